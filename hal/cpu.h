@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hart: identity, waiting, time, counters, stacks and random layout of frames.
+ */
+#ifndef INGOT_HAL_CPU_H
+#define INGOT_HAL_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Per-hart state is reached through this index: 0 for the boot hart. */
+unsigned hal_hart_index(void);
+
+/* The timebase counter; ticks per second come from the device tree. */
+uint64_t hal_time_ticks(void);
+/* Makes wfi end when the timebase reaches `ticks`; UINT64_MAX cancels. */
+void hal_timer_arm(uint64_t ticks);
+/* Sleeps until an interrupt that is enabled below is pending. Interrupts are not taken. */
+void hal_wait(void);
+/* Which interrupt kinds end hal_wait(). */
+void hal_wake_on(bool timer, bool external);
+
+/* Retired instructions since power-on, where the firmware lets us read them; else 0. */
+uint64_t hal_instructions_retired(void);
+
+/* Runs fn(arg) on the stack that ends at `top` (16-byte aligned), forever. */
+_Noreturn void hal_switch_stack(uint64_t top, void (*fn)(void *), void *arg);
+
+/* The caller's stack and frame pointers. */
+uint64_t hal_stack_pointer(void);
+uint64_t hal_frame_pointer(void);
+/* One step of a walk over frame pointers: false when `fp` cannot be a frame within [low, high). */
+bool hal_unwind_step(uint64_t *fp, uint64_t *pc, uint64_t low, uint64_t high);
+
+_Noreturn void hal_halt(void);
+
+#endif
