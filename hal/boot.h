@@ -10,11 +10,11 @@
 
 typedef struct hal_boot_info {
     uint64_t boot_hart;
-    paddr_t fdt;          /* physical address of the flattened device tree, unchecked */
-    paddr_t kernel_phys;  /* where the image was loaded; the image is position-independent */
-    vrange_t text;        /* RX */
-    vrange_t rodata;      /* R */
-    vrange_t data;        /* RW: data, bss, boot stack, first page tables */
+    paddr_t fdt;         /* physical address of the flattened device tree, unchecked */
+    paddr_t kernel_phys; /* where the image was loaded; the image is position-independent */
+    vrange_t text;       /* RX */
+    vrange_t rodata;     /* R */
+    vrange_t data;       /* RW: data, bss, boot stack, first page tables */
 } hal_boot_info_t;
 
 /* Provided by the kernel: called once, on the boot stack, with the MMU on. */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* The hart: waiting, time, stacks, and the TLB operations of hal/mmu.h. */
+#include "hal/cpu.h"
+
+#include "hal/mmu.h"
+#include "hal/riscv64/csr.h"
+#include "hal/riscv64/sbi.h"
+
+unsigned hal_hart_index(void) {
+    return 0; /* only the boot hart runs */
+}
+
+uint64_t hal_time_ticks(void) {
+    return csr_read(time);
+}
+
+void hal_timer_arm(uint64_t ticks) {
+    sbi_set_timer(ticks);
+}
+
+void hal_wake_on(bool timer, bool external) {
+    csr_write(sie, (timer ? SIE_TIMER : 0) | (external ? SIE_EXTERNAL : 0));
+}
+
+/* With sstatus.SIE clear, wfi still ends on a pending enabled interrupt (privileged, 3.3.3). */
+void hal_wait(void) {
+    __asm__ volatile("wfi" ::: "memory");
+}
+
+uint64_t hal_instructions_retired(void) {
+    return csr_read(instret);
+}
+
+uint64_t hal_stack_pointer(void) {
+    uint64_t sp;
+    __asm__ volatile("mv %0, sp" : "=r"(sp));
+    return sp;
+}
+
+uint64_t hal_frame_pointer(void) {
+    return (uintptr_t)__builtin_frame_address(0);
+}
+
+/* The psABI's frame record: ra at fp - 8, the caller's fp at fp - 16. */
+bool hal_unwind_step(uint64_t *fp, uint64_t *pc, uint64_t low, uint64_t high) {
+    uint64_t f = *fp;
+    if ((f & 7) != 0 || f < low + 16 || f > high) {
+        return false;
+    }
+    uint64_t next = ((const uint64_t *)(uintptr_t)f)[-2];
+    *pc = ((const uint64_t *)(uintptr_t)f)[-1];
+    if (*pc == 0 || (next != 0 && next <= f)) {
+        return false;
+    }
+    *fp = next;
+    return true;
+}
+
+__attribute__((naked)) _Noreturn void hal_switch_stack(uint64_t top __attribute__((unused)),
+                                                       void (*fn)(void *) __attribute__((unused)),
+                                                       void *arg __attribute__((unused))) {
+    __asm__ volatile("mv sp, a0\n"
+                     "mv a0, a2\n"
+                     "li s0, 0\n"
+                     "li ra, 0\n"
+                     "jr a1\n");
+}
+
+_Noreturn void hal_halt(void) {
+    csr_write(sie, 0);
+    for (;;) {
+        hal_wait();
+    }
+}

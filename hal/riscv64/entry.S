@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Entry from the firmware: one hart, supervisor level, MMU off, a0 = hart id, a1 = device tree.
+ * The image starts with the header that the RISC-V Linux boot protocol defines, which makes the
+ * flat binary bootable by `-kernel`, U-Boot's booti and FIT.
+ * Source: Linux Documentation/arch/riscv/boot-image-header.rst; SBI specification 2.0, chapter 2.
+ */
+#include "hal/riscv64/trapframe.h"
+
+    .section .head, "ax"
+    .globl _start
+_start:
+    .option push
+    .option norvc
+    j       real_start              /* code0 */
+    nop                             /* code1 */
+    .option pop
+    .dword  0x200000                /* text_offset: load address above the start of RAM */
+    .dword  __image_mem_size        /* image_size: with everything that must stay free behind it */
+    .dword  0                       /* flags: little endian */
+    .word   2                       /* version 0.2 */
+    .word   0
+    .dword  0
+    .ascii  "RISCV\0\0\0"           /* magic */
+    .ascii  "RSC\x05"               /* magic2 */
+    .word   0
+
+    .balign 4
+real_start:
+    .option push
+    .option norelax
+    csrw    sie, zero
+    csrw    sip, zero
+    li      t0, 1 << 13             /* sstatus.FS = Initial; the rest off */
+    csrw    sstatus, t0
+    fscsr   zero
+    mv      s0, a0
+    mv      s1, a1
+
+    /* bss, and the first page tables behind it; both ends are 32-byte aligned. */
+    lla     t0, __bss_start
+    lla     t1, __bss_end
+1:  bgeu    t0, t1, 2f
+    sd      zero, 0(t0)
+    sd      zero, 8(t0)
+    sd      zero, 16(t0)
+    sd      zero, 24(t0)
+    addi    t0, t0, 32
+    j       1b
+
+2:  lla     sp, __boot_stack_top
+    mv      a0, s1
+    call    early_map               /* builds the first page tables; answers satp in a0 */
+
+    /* Continue in the upper half: the fetch after the satp write faults into stvec. */
+    lla     t0, link_base
+    ld      t0, 0(t0)
+    lla     t1, _start
+    sub     t2, t0, t1              /* virtual minus physical */
+    lla     t3, upper_half
+    add     t3, t3, t2
+    csrw    stvec, t3
+    add     sp, sp, t2
+    sfence.vma
+    csrw    satp, a0
+    sfence.vma
+    .balign 4
+upper_half:
+    lla     t0, trap_entry
+    csrw    stvec, t0
+    lla     t0, __trap_stack_top
+    csrw    sscratch, t0
+    mv      s2, t1                  /* physical start of the image */
+    mv      a0, s0
+    mv      a1, s1
+    mv      a2, s2
+    li      s0, 0
+    call    early_main
+    unimp
+
+    .balign 8
+link_base:
+    .dword  __image_start           /* where the image is linked */
+    .option pop

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* Symbols of kernel.ld: the borders of the image, page-aligned. */
+#ifndef INGOT_HAL_RISCV64_LAYOUT_H
+#define INGOT_HAL_RISCV64_LAYOUT_H
+
+extern char __image_start[], __text_end[], __rodata_end[], __image_mem_end[];
+extern char __early_tables[], __boot_stack_top[], __trap_stack_top[], __double_stack_top[];
+
+#endif
