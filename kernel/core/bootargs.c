@@ -110,8 +110,8 @@ status_t bootargs_parse(char *text, const char **bad, const char **why) {
             problem = add_option(word);
         } else if (!in_args && strncmp(word, "env.", 4) != 0) {
             problem = "expected ingot.KEY, env.NAME or --";
-        } else if (!in_args && (word[4] == 0 || word[4] == '=')) {
-            problem = "an environment variable needs a name";
+        } else if (!in_args && (word[4] == '=' || strchr(word, '=') == NULL)) {
+            problem = "an environment variable needs NAME=VALUE";
         } else if (n == MAX_WORDS) {
             problem = "too many arguments and environment variables";
         } else if (in_args) {

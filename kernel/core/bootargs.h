@@ -5,7 +5,7 @@
  * Grammar: words separated by spaces. Each word is percent-encoded (%XX, upper or lower case hex);
  * a literal '%' is %25, a space %20; the word `%` alone is the empty string; %00 is refused.
  *   ingot.KEY[=VALUE]   a kernel option of the list below; an unknown KEY is refused with its name
- *   env.NAME[=VALUE]    one environment variable for the module, in order
+ *   env.NAME=VALUE      one environment variable for the module, in order
  *   --                  everything after it is the module's argv, argv[0] first
  * Without `--` the image's baked-in argv is used; without any env.* word, its baked-in environment.
  * Untrusted input: anything else ends the boot with a message that names the word.

@@ -23,9 +23,38 @@ typedef struct dt_device {
     uint32_t irq;           /* first `interrupts` cell; 0 when there is none */
 } dt_device_t;
 
+#define DT_MAX_BANKS 8u
+#define DT_MAX_RESERVED 16u
+#define DT_MAX_DEVICES 48u
+
+/* The facts the boot needs, gathered in one walk. */
+typedef struct dt_facts {
+    prange_t memory[DT_MAX_BANKS];
+    unsigned n_memory;
+    prange_t reserved[DT_MAX_RESERVED];
+    unsigned n_reserved;
+    uint64_t timebase_hz;
+    bool sv48;            /* a hart offers Sv48 or more (mmu-type) */
+    const char *bootargs; /* /chosen/bootargs, or NULL */
+    const char *stdout_path;
+    const uint8_t *rng_seed; /* /chosen/rng-seed, or NULL */
+    size_t rng_seed_len;
+    size_t blob_len; /* of the tree itself */
+} dt_facts_t;
+
+/* Checks the blob (at most `max_len` bytes are looked at) and walks it once. On failure `*why`
+ * names the node or property at fault. Devices that a linked-in driver matches are remembered. */
+status_t dt_read(const void *blob, size_t max_len, dt_facts_t *out, const char **why);
+
+/* Calls every matching driver's probe, in tree order. A driver that fails is logged, not fatal. */
+void dt_probe_devices(void);
+
 /* A property's bytes, or NULL; *len in bytes. */
 const void *dt_prop(int node, const char *name, int *len);
 /* A property that is one big-endian u32; `fallback` when absent or of another size. */
 uint32_t dt_prop_u32(int node, const char *name, uint32_t fallback);
+
+/* The node that /chosen/stdout-path names (through /aliases too), or -1. */
+int dt_stdout_node(void);
 
 #endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Traps: how a call into wasm ends early, exactly where the specification says, with nothing else
+ * changed. Explicit traps (division, unreachable, ...) come from wasm_rt_trap; page faults in a
+ * linear memory's tail or in the stack's guard become traps in the fault handler.
+ * Spec: WebAssembly core 2.0, section 4.4 and the appendix's list of traps.
+ */
+#ifndef INGOT_KERNEL_WASM_TRAP_H
+#define INGOT_KERNEL_WASM_TRAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hal/addr.h"
+#include "kernel/wasm/wasm-rt.h"
+
+typedef struct wasm_trap {
+    wasm_rt_trap_t kind;
+    uint64_t pc;           /* where it happened: in translated code, or in the runtime called by it */
+    uint64_t fp;           /* frame pointer there, for a backtrace */
+    bool has_address;      /* the kind is OOB, found by a page fault */
+    const char *memory;    /* name of the memory's region */
+    uint64_t offset, size; /* the address within that memory, and its size, in bytes */
+    const char *import_module, *import_field; /* for WASM_RT_TRAP_UNKNOWN_IMPORT */
+} wasm_trap_t;
+
+/*
+ * Calls fn(arg). True when it returned; false when it trapped, with *trap filled. Calls nest; an
+ * exception that nobody inside catches is the trap WASM_RT_TRAP_UNCAUGHT_EXCEPTION.
+ */
+bool wasm_call_protected(void (*fn)(void *), void *arg, wasm_trap_t *trap);
+
+/* The words of the specification's testsuite, as wasmtime prints them. */
+const char *wasm_trap_text(wasm_rt_trap_t kind);
+
+/* One line (or two for an unknown import) on stderr. */
+void wasm_trap_report(const wasm_trap_t *trap, const char *module);
+
+/* Registers the page-fault handler with the HAL. */
+void wasm_fault_init(void);
+
+/*
+ * Host functions and the runtime need some stack of their own; a call with less than that left is
+ * call stack exhaustion too, told before the kernel is entered.
+ */
+#define WASM_HOST_STACK (16u * 1024)
+extern uint64_t wasm_stack_floor;
+
+static inline void wasm_host_entry(void) {
+    if (UNLIKELY((uintptr_t)__builtin_frame_address(0) < wasm_stack_floor)) {
+        wasm_rt_trap(WASM_RT_TRAP_EXHAUSTION);
+    }
+}
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Internal to kernel/wasm: what trap.c and fault.c share. */
+#ifndef INGOT_KERNEL_WASM_UNWIND_H
+#define INGOT_KERNEL_WASM_UNWIND_H
+
+#include <setjmp.h>
+
+#include "kernel/wasm/trap.h"
+
+typedef struct protected_call {
+    jmp_buf env;
+    uint64_t stack; /* a stack pointer from which the unwinder may run */
+    struct protected_call *outer;
+    WASM_RT_UNWIND_TARGET *target;
+    wasm_trap_t trap;
+} protected_call_t;
+
+/* NULL when no wasm runs. */
+protected_call_t *wasm_innermost_call(void);
+
+/* Ends the innermost protected call with `trap`. */
+_Noreturn void wasm_unwind(const wasm_trap_t *trap);
+
+#endif
