@@ -16,10 +16,10 @@
 
 typedef struct wasm_trap {
     wasm_rt_trap_t kind;
-    uint64_t pc;           /* where it happened: in translated code, or in the runtime called by it */
-    uint64_t fp;           /* frame pointer there, for a backtrace */
-    bool has_address;      /* the kind is OOB, found by a page fault */
-    const char *memory;    /* name of the memory's region */
+    uint64_t pc;        /* where it happened: in translated code, or in the runtime called by it */
+    uint64_t fp;        /* frame pointer there, for a backtrace */
+    bool has_address;   /* the kind is OOB, found by a page fault */
+    const char *memory; /* name of the memory's region */
     uint64_t offset, size; /* the address within that memory, and its size, in bytes */
     const char *import_module, *import_field; /* for WASM_RT_TRAP_UNKNOWN_IMPORT */
 } wasm_trap_t;

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/wasm/invoke.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/core/bootargs.h"
+#include "kernel/core/exit.h"
+#include "kernel/core/log.h"
+#include "kernel/core/stream.h"
+#include "kernel/wasm/run.h"
+#include "kernel/wasm/trap.h"
+
+#define MAX_VALUES 64u
+
+static const char *type_name(wasm_rt_type_t type) {
+    static const char *const names[] = {
+        [WASM_RT_I32] = "i32",
+        [WASM_RT_I64] = "i64",
+        [WASM_RT_F32] = "f32",
+        [WASM_RT_F64] = "f64",
+        [WASM_RT_V128] = "v128",
+        [WASM_RT_FUNCREF] = "funcref",
+        [WASM_RT_EXTERNREF] = "externref",
+        [WASM_RT_EXNREF] = "exnref",
+    };
+    return names[type];
+}
+
+/* A whole-string integer that fits `bits`, signed or unsigned. */
+static bool parse_int(const char *text, unsigned bits, uint64_t *out) {
+    bool negative = text[0] == '-';
+    uint64_t magnitude;
+    if (!parse_u64(text + (negative || text[0] == '+'), &magnitude)) {
+        return false;
+    }
+    uint64_t limit = negative ? UINT64_C(1) << (bits - 1) : UINT64_MAX >> (64 - bits);
+    if (magnitude > limit) {
+        return false;
+    }
+    *out = negative ? -magnitude : magnitude;
+    return true;
+}
+
+static bool parse_value(const char *text, wasm_rt_type_t type, wasm_value_t *out) {
+    wasm_value_t v = {.type = type};
+    char *end = NULL;
+    switch (type) {
+    case WASM_RT_I32:
+        if (!parse_int(text, 32, &v.bits)) {
+            return false;
+        }
+        v.bits &= UINT32_MAX;
+        break;
+    case WASM_RT_I64:
+        if (!parse_int(text, 64, &v.bits)) {
+            return false;
+        }
+        break;
+    case WASM_RT_F32: {
+        float f = strtof(text, &end);
+        memcpy(&v.bits, &f, sizeof f);
+        break;
+    }
+    case WASM_RT_F64: {
+        double d = strtod(text, &end);
+        memcpy(&v.bits, &d, sizeof d);
+        break;
+    }
+    default:
+        return false;
+    }
+    if (end != NULL && (end == text || *end != 0)) {
+        return false;
+    }
+    *out = v;
+    return true;
+}
+
+/* The shortest decimal text that reads back as the same value. */
+static int print_float(char *out, size_t size, double value, int max_digits, bool single) {
+    int n = 0;
+    for (int digits = 1; digits <= max_digits; digits++) {
+        n = snprintf(out, size, "%.*g", digits, value);
+        if (single ? strtof(out, NULL) == (float)value : strtod(out, NULL) == value) {
+            break;
+        }
+    }
+    return n;
+}
+
+static void print_value(const wasm_value_t *v) {
+    char line[64];
+    int n;
+    switch (v->type) {
+    case WASM_RT_I32:
+        n = snprintf(line, sizeof line, "%d", (int32_t)v->bits);
+        break;
+    case WASM_RT_I64:
+        n = snprintf(line, sizeof line, "%lld", (long long)v->bits);
+        break;
+    case WASM_RT_F32: {
+        float f;
+        memcpy(&f, &v->bits, sizeof f);
+        n = print_float(line, sizeof line, (double)f, 9, true);
+        break;
+    }
+    case WASM_RT_F64: {
+        double d;
+        memcpy(&d, &v->bits, sizeof d);
+        n = print_float(line, sizeof line, d, 17, false);
+        break;
+    }
+    case WASM_RT_V128:
+        n = snprintf(line, sizeof line, "0x%016llx%016llx", (unsigned long long)v->hi,
+                     (unsigned long long)v->bits);
+        break;
+    default:
+        n = snprintf(line, sizeof line, "<%s>", type_name(v->type));
+        break;
+    }
+    line[n] = '\n';
+    stream_stdout->write(stream_stdout, line, (size_t)n + 1);
+}
+
+typedef struct invocation {
+    const wasm_export_func_t *func;
+    void *state;
+    wasm_value_t params[MAX_VALUES], results[MAX_VALUES];
+} invocation_t;
+
+static void call_export(void *arg) {
+    invocation_t *call = arg;
+    call->func->call(call->state, call->params, call->results);
+}
+
+_Noreturn void wasm_invoke(const wasm_instance_t *instance, const char *name) {
+    static invocation_t call;
+    const wasm_export_func_t *func = wasm_find_export(instance, name);
+    if (func == NULL) {
+        refuse("--invoke: module `%s` has no callable export `%s`", instance->name, name);
+    }
+    uint32_t given = bootargs.n_args > 0 ? bootargs.n_args - 1 : 0;
+    if (given != func->n_params) {
+        refuse("--invoke: `%s` takes %u argument(s), %u given", name, func->n_params, given);
+    }
+    if (func->n_params > MAX_VALUES || func->n_results > MAX_VALUES) {
+        refuse("--invoke: `%s` has more than %u parameters or results", name, MAX_VALUES);
+    }
+    for (uint32_t i = 0; i < given; i++) {
+        const char *text = bootargs.args[i + 1];
+        if (!parse_value(text, func->params[i], &call.params[i])) {
+            refuse("--invoke: argument %u of `%s`: \"%s\" is not a value of type %s", i + 1, name,
+                   text, type_name(func->params[i]));
+        }
+    }
+    call.func = func;
+    call.state = instance->state;
+    wasm_trap_t trap;
+    if (!wasm_call_protected(call_export, &call, &trap)) {
+        wasm_trap_report(&trap, wasm_image.n_instances > 1 ? instance->name : NULL);
+        machine_exit(EXIT_CODE_TRAP);
+    }
+    for (uint32_t i = 0; i < func->n_results; i++) {
+        call.results[i].type = func->results[i];
+        print_value(&call.results[i]);
+    }
+    machine_exit(0);
+}

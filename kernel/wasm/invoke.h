@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * --invoke: calls one export with arguments from the command line, and prints its results one per
+ * line, as wasmtime does. Integers may be decimal (signed or unsigned) or 0x...; floats are what
+ * strtod takes, nan and inf included.
+ */
+#ifndef INGOT_KERNEL_WASM_INVOKE_H
+#define INGOT_KERNEL_WASM_INVOKE_H
+
+#include "kernel/wasm/module.h"
+
+/* Arguments are the boot arguments after argv[0]. Ends the machine: 0, a trap's 134, or 126 when
+ * the export, the number or the form of the arguments is wrong. */
+_Noreturn void wasm_invoke(const wasm_instance_t *instance, const char *name);
+
+#endif

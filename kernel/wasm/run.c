@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/wasm/run.h"
+
+#include <string.h>
+
+#include "kernel/core/bootargs.h"
+#include "kernel/core/exit.h"
+#include "kernel/core/log.h"
+#include "kernel/wasm/invoke.h"
+#include "kernel/wasm/trap.h"
+
+static void call_void(void *fn) {
+    (*(void (**)(void))fn)();
+}
+
+/* Calls a function of `module` and ends the machine when it traps. */
+static void call_or_exit(void (*fn)(void), const char *module) {
+    wasm_trap_t trap;
+    if (!wasm_call_protected(call_void, &fn, &trap)) {
+        wasm_trap_report(&trap, wasm_image.n_instances > 1 ? module : NULL);
+        machine_exit(EXIT_CODE_TRAP);
+    }
+}
+
+void wasm_instantiate_all(void) {
+    for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
+        const wasm_instance_t *instance = wasm_image.instances[i];
+        call_or_exit(instance->instantiate, instance->name);
+    }
+}
+
+const wasm_export_func_t *wasm_find_export(const wasm_instance_t *instance, const char *name) {
+    for (uint32_t i = 0; i < instance->n_exports; i++) {
+        if (strcmp(instance->exports[i].name, name) == 0) {
+            return &instance->exports[i];
+        }
+    }
+    return NULL;
+}
+
+_Noreturn void wasm_run_image(void) {
+    wasm_instantiate_all();
+    const wasm_instance_t *main = wasm_image.instances[wasm_image.main];
+
+    /* A library beside the command is a reactor: its constructors run first. */
+    for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
+        const wasm_instance_t *instance = wasm_image.instances[i];
+        if (instance->initialize_export != NULL) {
+            call_or_exit(instance->initialize_export, instance->name);
+        }
+    }
+    if (wasm_image.invoke != NULL) {
+        wasm_invoke(main, wasm_image.invoke);
+    }
+    if (main->start_export == NULL) {
+        /* A module without _start did its work when it was instantiated, as in wasmtime. */
+        machine_exit(0);
+    }
+    call_or_exit(main->start_export, main->name);
+    machine_exit(0);
+}
