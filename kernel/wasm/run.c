@@ -6,7 +6,6 @@
 #include "kernel/core/bootargs.h"
 #include "kernel/core/exit.h"
 #include "kernel/core/log.h"
-#include "kernel/wasm/invoke.h"
 #include "kernel/wasm/trap.h"
 
 static void call_void(void *fn) {
@@ -49,8 +48,13 @@ _Noreturn void wasm_run_image(void) {
             call_or_exit(instance->initialize_export, instance->name);
         }
     }
-    if (wasm_image.invoke != NULL) {
-        wasm_invoke(main, wasm_image.invoke);
+    const char *invoke = bootargs_option("invoke");
+    invoke = invoke != NULL ? invoke : wasm_image.invoke;
+    if (invoke != NULL) {
+        if (wasm_image.invoke_call == NULL) {
+            refuse("this image was built without callable exports; build it with --invoke");
+        }
+        wasm_image.invoke_call(main, invoke);
     }
     if (main->start_export == NULL) {
         /* A module without _start did its work when it was instantiated, as in wasmtime. */
