@@ -37,8 +37,8 @@ uint64_t hal_trap_cause(const hal_trap_t *t); /* raw, for messages */
 /* Prints the registers through `print`, a few a line. */
 void hal_trap_dump(const hal_trap_t *t, void (*print)(const char *format, ...));
 
-/* On return the interrupted context continues in `fn(arg)` on the stack `sp` instead. */
-void hal_trap_resume_in(hal_trap_t *t, _Noreturn void (*fn)(uint64_t), uint64_t arg, uint64_t sp);
+/* On return the interrupted context continues in (never to return) `fn(arg)` on the stack `sp` instead. */
+void hal_trap_resume_in(hal_trap_t *t, void (*fn)(uint64_t), uint64_t arg, uint64_t sp);
 
 /* On return, continue after the current instruction (for tests that provoke a fault). */
 void hal_trap_skip(hal_trap_t *t);

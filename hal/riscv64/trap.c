@@ -96,7 +96,7 @@ void hal_trap_dump(const hal_trap_t *t, void (*print)(const char *format, ...)) 
     print("cause %lx  value %016lx  status %lx\n", t->cause, t->value, t->status);
 }
 
-void hal_trap_resume_in(hal_trap_t *t, _Noreturn void (*fn)(uint64_t), uint64_t arg, uint64_t sp) {
+void hal_trap_resume_in(hal_trap_t *t, void (*fn)(uint64_t), uint64_t arg, uint64_t sp) {
     t->pc = (uintptr_t)fn;
     t->a[0] = arg;
     t->sp = align_down(sp, 16);

@@ -21,4 +21,7 @@ enum {
 /* Flushes the streams and ends the machine with `code`. */
 _Noreturn void machine_exit(int code);
 
+/* Ends the machine at once, trusting nothing: for panics. */
+_Noreturn void machine_stop(int code);
+
 #endif

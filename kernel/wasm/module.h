@@ -75,7 +75,7 @@ typedef struct wasm_image {
     const char *invoke;    /* export to call instead of _start, or NULL */
     /* wasm_invoke when exports can be called by name (--invoke, or no _start), else NULL: so that
      * the parsing and printing of values is not in an image that never does it. */
-    _Noreturn void (*invoke_call)(const wasm_instance_t *, const char *);
+    void (*invoke_call)(const wasm_instance_t *, const char *); /* does not return */
     const char *boot_args; /* extra boot arguments (ingot.*), or NULL */
 } wasm_image_t;
 

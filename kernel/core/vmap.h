@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's address space: the one tree of regions that holds the kernel's segments, the direct
+ * map, device windows, stacks, the heap, linear memories and tables.
+ */
+#ifndef INGOT_KERNEL_CORE_VMAP_H
+#define INGOT_KERNEL_CORE_VMAP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hal/boot.h"
+#include "hal/trap.h"
+#include "kernel/core/dt.h"
+#include "mm/aspace.h"
+
+extern aspace_t kernel_aspace;
+
+/* Below this nothing is ever mapped: a null pointer plus a small offset faults. */
+#define VMAP_LOWEST UINT64_C(0x10000)
+
+/* First step: frames from the device tree's memory without its reservations, the image and the
+ * tree. Only the boot direct map is used. */
+status_t vmap_init_frames(const hal_boot_info_t *boot, const dt_facts_t *facts);
+
+/* Second step: the final tables with W^X, placement by `seed` (0: first fit). */
+status_t vmap_init_tables(const hal_boot_info_t *boot, const dt_facts_t *facts, bool sv48,
+                          uint64_t seed);
+
+/* A stack with a guard below it that is larger than any frame. *top is 16-byte aligned. */
+status_t vmap_stack_new(uint64_t len, const char *name, uint64_t *bottom, uint64_t *top);
+
+/* What a faulting address hit. */
+typedef enum vmap_fault {
+    VMAP_FAULT_RESOLVED, /* a page was brought in: continue */
+    VMAP_FAULT_STACK_GUARD,
+    VMAP_FAULT_OTHER,
+} vmap_fault_t;
+vmap_fault_t vmap_handle_fault(const hal_trap_t *t);
+
+/* The stack (boot, trap or module stack) that holds `v`. */
+bool vmap_stack_containing(vaddr_t v, vrange_t *out);
+
+/* Says what lies at an address, for panics: region, offset, permissions. */
+void vmap_describe(vaddr_t v, void (*print)(const char *format, ...));
+
+/* Prints every region: range, permissions, kind, what is committed, name (ingot.map). */
+void vmap_print(void);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/core/wait.h"
+
+#include "hal/cpu.h"
+#include "kernel/core/clock.h"
+#include "kernel/core/irq.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+/* Without an interrupt controller a device is looked at this often. */
+#define POLL_NS UINT64_C(1000000)
+
+static uint64_t timebase_hz = 1;
+
+void clock_set_timebase(uint64_t hz) {
+    timebase_hz = hz;
+}
+
+uint64_t clock_resolution_ns(void) {
+    return timebase_hz >= NS_PER_S ? 1 : NS_PER_S / timebase_hz;
+}
+
+uint64_t monotonic_ns(void) {
+    uint64_t ticks = hal_time_ticks();
+    return ticks / timebase_hz * NS_PER_S + ticks % timebase_hz * NS_PER_S / timebase_hz;
+}
+
+/* Rounded up, so that nobody wakes just before the deadline; far ones mean never. */
+static uint64_t ns_to_ticks(uint64_t ns) {
+    uint64_t seconds = ns / NS_PER_S, rest = ns % NS_PER_S, ticks;
+    if (__builtin_mul_overflow(seconds, timebase_hz, &ticks)) {
+        return UINT64_MAX;
+    }
+    return ticks + (rest * timebase_hz + NS_PER_S - 1) / NS_PER_S;
+}
+
+void wait_for_interrupt(uint64_t deadline_ns) {
+    if (!irq_available()) {
+        uint64_t poll = monotonic_ns() + POLL_NS;
+        deadline_ns = poll < deadline_ns ? poll : deadline_ns;
+    }
+    bool timed = deadline_ns != WAIT_FOREVER;
+    if (timed) {
+        hal_timer_arm(ns_to_ticks(deadline_ns));
+    }
+    hal_wake_on(timed, irq_available());
+    hal_wait();
+    hal_wake_on(false, false);
+    if (timed) {
+        hal_timer_arm(UINT64_MAX);
+    }
+    irq_ack_pending();
+}
