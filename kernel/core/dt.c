@@ -323,3 +323,24 @@ void dt_probe_devices(void) {
         }
     }
 }
+
+status_t dt_hart_intc(uint64_t hart_id, uint32_t *phandle) {
+    int cpus = fdt_path_offset(fdt, "/cpus"), cpu;
+    uint32_t cells = cpus < 0 ? 0 : dt_prop_u32(cpus, "#address-cells", 2);
+    fdt_for_each_subnode(cpu, fdt, cpus) {
+        int len;
+        uint64_t id;
+        const uint8_t *reg = dt_prop(cpu, "reg", &len);
+        if (reg == NULL || !read_cells(&reg, reg + len, cells, &id) || id != hart_id) {
+            continue;
+        }
+        int intc = fdt_subnode_offset(fdt, cpu, "interrupt-controller");
+        uint32_t found_phandle = intc < 0 ? 0 : fdt_get_phandle(fdt, intc);
+        if (found_phandle == 0) {
+            return ERR_CORRUPT;
+        }
+        *phandle = found_phandle;
+        return STATUS_OK;
+    }
+    return ERR_NOT_FOUND;
+}

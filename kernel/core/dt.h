@@ -57,4 +57,8 @@ uint32_t dt_prop_u32(int node, const char *name, uint32_t fallback);
 /* The node that /chosen/stdout-path names (through /aliases too), or -1. */
 int dt_stdout_node(void);
 
+/* The phandle of the interrupt controller inside the cpu node of hart `hart_id`. Walks /cpus.
+ * ERR_NOT_FOUND, ERR_CORRUPT. */
+status_t dt_hart_intc(uint64_t hart_id, uint32_t *phandle);
+
 #endif

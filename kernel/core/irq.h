@@ -19,10 +19,14 @@ typedef void (*irq_quiet_t)(void *arg);
  * ERR_INVALID for line 0, ERR_NO_MEMORY when the fixed table is full. */
 status_t irq_enable(uint32_t irq, irq_quiet_t quiet, void *arg);
 
+/* The hart whose wfi the lines shall end, by the firmware's number. Before the first wait. */
+void irq_set_hart(uint64_t hart_id);
+
 /* Claims every pending line, quiets its device, completes it. */
 void irq_ack_pending(void);
 
-/* False where no interrupt controller was found: then waiting must poll by the timer. */
+/* False where no interrupt controller serves this hart: then waiting must poll by the timer. The
+ * first call sets the controller up, so that an image that never waits never pays for it. */
 bool irq_available(void);
 
 #endif

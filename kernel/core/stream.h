@@ -5,11 +5,10 @@
  *
  * read:  copies up to `len` bytes that are there now into `buf`. STATUS_OK with *got > 0; ERR_BUSY
  *        when nothing is there yet; STATUS_OK with *got == 0 at the end of the stream (sticky).
- * ready: tells about the next read without doing it: STATUS_OK with *n bytes that are there now (0 at
- *        the end), ERR_BUSY when read would answer that. NULL on a stream that is never read.
- * write: takes all `len` bytes (waiting for the device when it must), or fails with ERR_IO when the
- *        other side is gone.
- * flush: returns when the device has taken everything that was written.
+ * ready: tells about the next read without doing it: STATUS_OK with *n bytes that are there now (0
+ * at the end), ERR_BUSY when read would answer that. NULL on a stream that is never read. write:
+ * takes all `len` bytes (waiting for the device when it must), or fails with ERR_IO when the other
+ * side is gone. flush: returns when the device has taken everything that was written.
  */
 #ifndef INGOT_KERNEL_CORE_STREAM_H
 #define INGOT_KERNEL_CORE_STREAM_H

@@ -9,8 +9,6 @@
 #include "kernel/drivers/uart.h"
 #include "kernel/drivers/virtio_console.h"
 
-stream_t *stream_stdin, *stream_stdout, *stream_stderr;
-
 static status_t ended_read(stream_t *s, void *buf, size_t len, size_t *got) {
     (void)s;
     (void)buf;
@@ -48,7 +46,7 @@ static stream_t *serial(void) {
     return found;
 }
 
-void console_attach(void) {
+void console_choose_streams(void) {
     virtio_console_t ports = virtio_console_streams();
     bool any = ports.in != NULL || ports.out != NULL || ports.err != NULL;
     stream_stdin = ports.in != NULL ? ports.in : any ? &ended : serial();

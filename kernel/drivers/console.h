@@ -14,6 +14,6 @@
 #define INGOT_KERNEL_DRIVERS_CONSOLE_H
 
 /* Sets stream_stdin, stream_stdout and stream_stderr. After the drivers were probed. */
-void console_attach(void);
+void console_choose_streams(void);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Source: QEMU's hw/misc/sifive_test.c and SiFive's FE310 test device: one 32-bit register, low
  * half the verdict, high half the code. */
-#include "kernel/drivers/finisher.h"
+#include "kernel/core/finisher.h"
 
 #include "kernel/core/device.h"
 #include "kernel/core/registry.h"

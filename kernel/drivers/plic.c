@@ -9,10 +9,13 @@
 #include "kernel/core/registry.h"
 #include "kernel/drivers/mmio.h"
 
-#define PRIORITY(irq) ((size_t)(irq) * 4)
-#define ENABLE(ctx, irq) (0x2000u + (size_t)(ctx) * 0x80 + (size_t)(irq) / 32 * 4)
-#define THRESHOLD(ctx) (0x200000u + (size_t)(ctx) * 0x1000)
-#define CLAIM(ctx) (THRESHOLD(ctx) + 4)
+#define PRIORITIES_LEN 0x1000u
+#define ENABLES_LEN 0x80u
+#define ENABLES(ctx) (0x2000u + (uint64_t)(ctx) * ENABLES_LEN)
+#define CONTEXT_LEN 0x1000u
+#define CONTEXT(ctx) (0x200000u + (uint64_t)(ctx) * CONTEXT_LEN)
+#define CONTEXT_THRESHOLD 0x0u
+#define CONTEXT_CLAIM 0x4u
 #define MAX_IRQ 1023u
 #define MAX_CONTEXTS 15872u
 #define S_EXTERNAL 9u /* the cause that a context for supervisor mode raises in its hart */
@@ -27,9 +30,13 @@ static struct line {
 static unsigned n_lines;
 
 static struct {
-    void *regs;
-    uint32_t context;
+    bool found, tried, ready;
+    uint64_t hart_id;
+    int node;
+    prange_t reg;
     uint32_t ndev;
+    /* three pages of the six megabytes */
+    uint8_t *priorities, *enables, *context;
 } plic;
 
 static void enable(uint32_t irq) {
@@ -38,9 +45,9 @@ static void enable(uint32_t irq) {
                     (unsigned)plic.ndev);
         return;
     }
-    mmio_write32(plic.regs, PRIORITY(irq), 1);
-    size_t at = ENABLE(plic.context, irq);
-    mmio_write32(plic.regs, at, mmio_read32(plic.regs, at) | 1u << irq % 32);
+    mmio_write32(plic.priorities, (size_t)irq * 4, 1);
+    size_t at = (size_t)irq / 32 * 4;
+    mmio_write32(plic.enables, at, mmio_read32(plic.enables, at) | 1u << irq % 32);
 }
 
 static uint32_t be32_at(const uint8_t *p) {
@@ -49,9 +56,9 @@ static uint32_t be32_at(const uint8_t *p) {
 
 /* Contexts are numbered by their place in interrupts-extended: pairs of the phandle of a hart's
  * interrupt controller and the cause raised there. */
-static status_t find_context(const dt_device_t *dev, uint32_t hart_phandle, uint32_t *out) {
+static status_t find_context(uint32_t hart_phandle, uint32_t *out) {
     int len;
-    const uint8_t *p = dt_prop(dev->node, "interrupts-extended", &len);
+    const uint8_t *p = dt_prop(plic.node, "interrupts-extended", &len);
     if (p == NULL || len <= 0 || len % 8 != 0) {
         return ERR_CORRUPT;
     }
@@ -64,30 +71,54 @@ static status_t find_context(const dt_device_t *dev, uint32_t hart_phandle, uint
     return ERR_NOT_FOUND;
 }
 
-static status_t probe(const dt_device_t *dev) {
-    uint32_t phandle, context;
-    status_t s = dt_boot_hart_intc(&phandle);
-    if (s == STATUS_OK) {
-        s = find_context(dev, phandle, &context);
-    }
-    if (s != STATUS_OK) {
-        return s;
-    }
-    uint32_t ndev = dt_prop_u32(dev->node, "riscv,ndev", 0);
-    if (ndev > MAX_IRQ || dev->reg.len < CLAIM(context) + 4) {
+static status_t map_part(uint64_t offset, uint64_t len, uint8_t **out) {
+    if (plic.reg.len < offset + len) {
         return ERR_CORRUPT;
     }
-    void *regs;
-    s = device_map(dev->reg, "plic", &regs);
+    void *p;
+    status_t s = device_map((prange_t){PADDR(plic.reg.start.raw + offset), len}, "plic", &p);
+    if (s == STATUS_OK) {
+        *out = p;
+    }
+    return s;
+}
+
+static status_t open_controller(void) {
+    uint32_t phandle, context;
+    status_t s = dt_hart_intc(plic.hart_id, &phandle);
+    if (s == STATUS_OK) {
+        s = find_context(phandle, &context);
+    }
     if (s != STATUS_OK) {
         return s;
     }
-    plic.regs = regs;
-    plic.context = context;
-    plic.ndev = ndev;
-    mmio_write32(regs, THRESHOLD(context), 0);
+    plic.ndev = dt_prop_u32(plic.node, "riscv,ndev", 0);
+    if (plic.ndev > MAX_IRQ) {
+        return ERR_CORRUPT;
+    }
+    s = map_part(0, PRIORITIES_LEN, &plic.priorities);
+    if (s == STATUS_OK) {
+        s = map_part(ENABLES(context), ENABLES_LEN, &plic.enables);
+    }
+    if (s == STATUS_OK) {
+        s = map_part(CONTEXT(context), CONTEXT_LEN, &plic.context);
+    }
+    if (s != STATUS_OK) {
+        return s;
+    }
+    mmio_write32(plic.context, CONTEXT_THRESHOLD, 0);
+    plic.ready = true;
     for (unsigned i = 0; i < n_lines; i++) {
         enable(lines[i].irq);
+    }
+    return STATUS_OK;
+}
+
+static status_t probe(const dt_device_t *dev) {
+    if (!plic.found) {
+        plic.found = true;
+        plic.node = dev->node;
+        plic.reg = dev->reg;
     }
     return STATUS_OK;
 }
@@ -97,7 +128,18 @@ static const char *const compatible[] = {"riscv,plic0", "sifive,plic-1.0.0", NUL
 DRIVER(plic_driver) = {.name = "plic", .compatible = compatible, .probe = probe};
 
 bool irq_available(void) {
-    return plic.regs != NULL;
+    if (plic.found && !plic.tried) {
+        plic.tried = true;
+        status_t s = open_controller();
+        if (s != STATUS_OK) {
+            log_message(LOG_WARN, "plic", "not usable (%s); waiting polls", status_text(s));
+        }
+    }
+    return plic.ready;
+}
+
+void irq_set_hart(uint64_t hart_id) {
+    plic.hart_id = hart_id;
 }
 
 status_t irq_enable(uint32_t irq, irq_quiet_t quiet, void *arg) {
@@ -109,23 +151,24 @@ status_t irq_enable(uint32_t irq, irq_quiet_t quiet, void *arg) {
         return ERR_NO_MEMORY;
     }
     lines[n_lines++] = (struct line){irq, quiet, arg};
-    if (plic.regs != NULL) {
+    if (plic.ready) {
         enable(irq);
     }
     return STATUS_OK;
 }
 
 void irq_ack_pending(void) {
-    if (plic.regs == NULL) {
-        return;
-    }
-    uint32_t irq;
-    while ((irq = mmio_read32(plic.regs, CLAIM(plic.context))) != 0) {
+    /* A line that cannot be quieted must not hold us here; it only spoils the sleep. */
+    for (unsigned n = 0; plic.ready && n < 2 * MAX_LINES; n++) {
+        uint32_t irq = mmio_read32(plic.context, CONTEXT_CLAIM);
+        if (irq == 0) {
+            return;
+        }
         for (unsigned i = 0; i < n_lines; i++) {
             if (lines[i].irq == irq && lines[i].quiet != NULL) {
                 lines[i].quiet(lines[i].arg);
             }
         }
-        mmio_write32(plic.regs, CLAIM(plic.context), irq);
+        mmio_write32(plic.context, CONTEXT_CLAIM, irq);
     }
 }

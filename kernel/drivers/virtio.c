@@ -89,8 +89,8 @@ static status_t reset(virtio_device_t *dev) {
 status_t virtio_open(virtio_device_t *dev, const virtio_slot_t *slot, uint64_t required,
                      uint64_t wanted) {
     ENTRY_USE(virtio_mmio_driver);
-    *dev = (virtio_device_t){.regs = slot->regs, .regs_len = slot->regs_len,
-                             .modern = slot->modern};
+    *dev =
+        (virtio_device_t){.regs = slot->regs, .regs_len = slot->regs_len, .modern = slot->modern};
     if (slot->modern) {
         required |= VIRTIO_F_VERSION_1;
     }

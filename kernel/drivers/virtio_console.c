@@ -61,7 +61,7 @@ typedef struct port {
 static struct {
     virtio_device_t dev;
     virtq_t ctrl_rx, ctrl_tx;
-    uint8_t *ctrl;                       /* CTRL_BUFFERS buffers, then one message to send */
+    uint8_t *ctrl; /* CTRL_BUFFERS buffers, then one message to send */
     uint8_t ctrl_slot_of[QUEUE_SIZE];
     port_t ports[N_PORTS];
     port_t *by_role[N_ROLES];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SiFive's test finisher: the one power switch of QEMU's virt machine that carries an exit code. */
-#ifndef INGOT_KERNEL_DRIVERS_FINISHER_H
-#define INGOT_KERNEL_DRIVERS_FINISHER_H
+#ifndef INGOT_KERNEL_CORE_FINISHER_H
+#define INGOT_KERNEL_CORE_FINISHER_H
 
 #include "hal/status.h"
 
