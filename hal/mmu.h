@@ -156,7 +156,9 @@ void hal_tlb_flush_all(void);
 /* Instruction fetch on every running hart sees all stores made before. */
 void hal_fence_i_all(void);
 
-/* Puts these tables in force on this hart, and flushes. */
+/* Puts these tables in force on this hart, and flushes. Where the hart lacks the mode, the old
+ * tables stay in force: ask hal_mmu_is_active(). */
 void hal_mmu_activate(const hal_pt_t *pt);
+bool hal_mmu_is_active(const hal_pt_t *pt);
 
 #endif

@@ -66,6 +66,35 @@ __attribute__((naked)) _Noreturn void hal_switch_stack(uint64_t top __attribute_
                      "jr a1\n");
 }
 
+/* One hart runs, so local fences are all harts' fences (privileged, 4.2.1; Zifencei). */
+void hal_tlb_flush_range(vrange_t range) {
+    uint64_t end = range.start.raw + range.len;
+    for (uint64_t va = align_down(range.start.raw, PAGE_SIZE); va < end; va += PAGE_SIZE) {
+        __asm__ volatile("sfence.vma %0" ::"r"(va) : "memory");
+    }
+}
+
+void hal_tlb_flush_all(void) {
+    __asm__ volatile("sfence.vma" ::: "memory");
+}
+
+void hal_fence_i_all(void) {
+    __asm__ volatile("fence.i" ::: "memory");
+}
+
+void hal_mmu_activate(const hal_pt_t *pt) {
+    uint64_t mode = pt->levels == 4 ? SATP_MODE_SV48 : SATP_MODE_SV39;
+    hal_tlb_flush_all();
+    csr_write(satp, mode | pt->root.raw >> PAGE_SHIFT);
+    hal_tlb_flush_all();
+}
+
+/* A mode that the hart lacks leaves satp as it was (privileged, 4.1.11). */
+bool hal_mmu_is_active(const hal_pt_t *pt) {
+    uint64_t mode = pt->levels == 4 ? SATP_MODE_SV48 : SATP_MODE_SV39;
+    return csr_read(satp) == (mode | pt->root.raw >> PAGE_SHIFT);
+}
+
 _Noreturn void hal_halt(void) {
     csr_write(sie, 0);
     for (;;) {

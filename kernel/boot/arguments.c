@@ -69,8 +69,8 @@ static void choose_log_level(void) {
 }
 
 void boot_read_arguments(const dt_facts_t *facts, boot_options_t *options) {
-    const char *text = facts->bootargs != NULL && *facts->bootargs != 0 ? facts->bootargs
-                                                                        : wasm_image.boot_args;
+    const char *text =
+        facts->bootargs != NULL && *facts->bootargs != 0 ? facts->bootargs : wasm_image.boot_args;
     const char *bad = "", *why = "";
     if (text != NULL && bootargs_parse(keep(text), &bad, &why) != STATUS_OK) {
         refuse("boot argument \"%s\": %s", bad, why);

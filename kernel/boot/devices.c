@@ -35,8 +35,8 @@ void boot_init_tables(const hal_boot_info_t *boot, const dt_facts_t *facts,
     }
 }
 
-void boot_init_heap(void) {
-    status_t s = heap_init(&kernel_aspace);
+void boot_init_heap(const boot_options_t *options) {
+    status_t s = heap_init(&kernel_aspace, options->seed);
     if (s != STATUS_OK) {
         refuse("cannot set up the kernel heap: %s", status_text(s));
     }

@@ -19,8 +19,9 @@ static void print_backtrace(uint64_t fp) {
         return;
     }
     uint64_t pc;
-    for (int i = 0; i < MAX_FRAMES && hal_unwind_step(&fp, &pc, stack.start.raw,
-                                                      stack.start.raw + stack.len); i++) {
+    for (int i = 0;
+         i < MAX_FRAMES && hal_unwind_step(&fp, &pc, stack.start.raw, stack.start.raw + stack.len);
+         i++) {
         console_printf("ingot: panic:   called from %016lx\n", pc);
     }
 }
@@ -43,9 +44,12 @@ _Noreturn void panic(const char *format, ...) {
 
 _Noreturn void hal_unhandled_trap(const hal_trap_t *t, bool nested) {
     static const char *const kinds[] = {
-        [HAL_TRAP_LOAD_FAULT] = "load fault",     [HAL_TRAP_STORE_FAULT] = "store fault",
-        [HAL_TRAP_FETCH_FAULT] = "fetch fault",   [HAL_TRAP_MISALIGNED] = "misaligned access",
-        [HAL_TRAP_ILLEGAL] = "illegal instruction", [HAL_TRAP_BREAKPOINT] = "breakpoint",
+        [HAL_TRAP_LOAD_FAULT] = "load fault",
+        [HAL_TRAP_STORE_FAULT] = "store fault",
+        [HAL_TRAP_FETCH_FAULT] = "fetch fault",
+        [HAL_TRAP_MISALIGNED] = "misaligned access",
+        [HAL_TRAP_ILLEGAL] = "illegal instruction",
+        [HAL_TRAP_BREAKPOINT] = "breakpoint",
         [HAL_TRAP_TIMER] = "unexpected timer interrupt",
         [HAL_TRAP_EXTERNAL] = "unexpected device interrupt",
         [HAL_TRAP_OTHER] = "unknown trap",

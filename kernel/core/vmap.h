@@ -42,7 +42,8 @@ vmap_fault_t vmap_handle_fault(const hal_trap_t *t);
 bool vmap_stack_containing(vaddr_t v, vrange_t *out);
 
 /* Says what lies at an address, for panics: region, offset, permissions. */
-void vmap_describe(vaddr_t v, void (*print)(const char *format, ...));
+void vmap_describe(vaddr_t v,
+                   void (*print)(const char *format, ...) __attribute__((format(printf, 1, 2))));
 
 /* Prints every region: range, permissions, kind, what is committed, name (ingot.map). */
 void vmap_print(void);

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/core/vmap.h"
+
+#include "kernel/core/log.h"
+#include "mm/frame.h"
+#include "mm/mmap.h"
+
+#define GIB (UINT64_C(1) << 30)
+
+/* No frame of translated code reaches over this: a function has at most 50,000 locals. */
+#define STACK_GUARD (UINT64_C(64) << 20)
+#define MAX_STACKS 4u
+#define MAX_RESERVED (DT_MAX_RESERVED + 2u)
+
+aspace_t kernel_aspace;
+
+static mmap_t stacks[MAX_STACKS];
+static unsigned n_stacks;
+static vrange_t boot_data;
+
+static prange_t page_cover(prange_t r) {
+    uint64_t start = align_down(r.start.raw, PAGE_SIZE);
+    uint64_t end = r.start.raw + r.len;
+    if (!align_up_checked(end, PAGE_SIZE, &end)) {
+        end = align_down(end, PAGE_SIZE);
+    }
+    return (prange_t){PADDR(start), end - start};
+}
+
+static prange_t image_of(const hal_boot_info_t *boot) {
+    return (prange_t){boot->kernel_phys, boot->text.len + boot->rodata.len + boot->data.len};
+}
+
+static unsigned list_reserved(const hal_boot_info_t *boot, const dt_facts_t *facts,
+                              prange_t out[MAX_RESERVED]) {
+    unsigned n = 0;
+    for (; n < facts->n_reserved; n++) {
+        out[n] = page_cover(facts->reserved[n]);
+    }
+    out[n++] = image_of(boot);
+    out[n++] = page_cover((prange_t){boot->fdt, facts->blob_len});
+    return n;
+}
+
+/* RAM beyond the direct map's reach is left out. */
+static unsigned list_banks(const dt_facts_t *facts, prange_t out[DT_MAX_BANKS]) {
+    unsigned n = 0;
+    for (unsigned i = 0; i < facts->n_memory; i++) {
+        prange_t bank = facts->memory[i];
+        if (bank.start.raw >= HAL_DIRECT_MAP_SIZE) {
+            log_message(LOG_WARN, "vmap", "memory at %lx is out of reach", bank.start.raw);
+            continue;
+        }
+        if (bank.len > HAL_DIRECT_MAP_SIZE - bank.start.raw) {
+            bank.len = HAL_DIRECT_MAP_SIZE - bank.start.raw;
+        }
+        out[n++] = bank;
+    }
+    return n;
+}
+
+status_t vmap_init_frames(const hal_boot_info_t *boot, const dt_facts_t *facts) {
+    prange_t banks[DT_MAX_BANKS], reserved[MAX_RESERVED];
+    unsigned n_banks = list_banks(facts, banks);
+    for (unsigned i = 0; i < n_banks; i++) {
+        status_t s = hal_early_direct_map(banks[i]);
+        if (s != STATUS_OK) {
+            return s;
+        }
+    }
+    boot_data = boot->data;
+    return frame_init(banks, n_banks, reserved, list_reserved(boot, facts, reserved));
+}
+
+static status_t map_phys(prange_t phys, vaddr_t at, hal_perms_t perms, const char *name) {
+    vaddr_t where;
+    return aspace_map(&kernel_aspace,
+                      &(aspace_request_t){
+                          .len = phys.len,
+                          .fixed = true,
+                          .at = at,
+                          .kind = REGION_PHYS,
+                          .perms = perms,
+                          .phys = phys.start,
+                          .name = name,
+                      },
+                      &where);
+}
+
+static status_t map_direct(prange_t phys, hal_perms_t perms, const char *name) {
+    return map_phys(phys, vaddr_of(hal_phys_to_virt(phys.start)), perms, name);
+}
+
+/* The bank without the reserved ranges, piece by piece. Text and rodata are in none of them, so
+ * they have no writable alias. */
+static status_t map_bank(prange_t bank, const prange_t *reserved, unsigned n_reserved) {
+    uint64_t at, end = align_down(bank.start.raw + bank.len, PAGE_SIZE);
+    if (!align_up_checked(bank.start.raw, PAGE_SIZE, &at)) {
+        return STATUS_OK;
+    }
+    while (at < end) {
+        uint64_t next = end, resume = end;
+        for (unsigned i = 0; i < n_reserved; i++) {
+            uint64_t r = reserved[i].start.raw, r_end = r + reserved[i].len;
+            if (r_end > at && r < next) {
+                next = r > at ? r : at;
+                resume = r_end;
+            }
+        }
+        if (next > at) {
+            status_t s = map_direct((prange_t){PADDR(at), next - at}, HAL_PERMS_RW, "direct map");
+            if (s != STATUS_OK) {
+                return s;
+            }
+        }
+        at = resume;
+    }
+    return STATUS_OK;
+}
+
+static status_t map_segment(const hal_boot_info_t *boot, vrange_t segment, hal_perms_t perms,
+                            const char *name) {
+    uint64_t offset = segment.start.raw - HAL_KERNEL_BASE;
+    prange_t phys = {PADDR(boot->kernel_phys.raw + offset), segment.len};
+    return segment.len == 0 ? STATUS_OK : map_phys(phys, segment.start, perms, name);
+}
+
+status_t vmap_init_tables(const hal_boot_info_t *boot, const dt_facts_t *facts, bool sv48,
+                          uint64_t seed) {
+    unsigned levels = sv48 ? 4 : 3;
+    uint64_t half = UINT64_C(1) << (levels == 4 ? 47 : 38);
+    status_t s = aspace_init(&kernel_aspace, &(aspace_config_t){
+                                                 .levels = levels,
+                                                 .window = {VADDR(VMAP_LOWEST), half - VMAP_LOWEST},
+                                                 .seeded = seed != 0,
+                                                 .seed = seed,
+                                             });
+    prange_t banks[DT_MAX_BANKS], reserved[MAX_RESERVED];
+    unsigned n_reserved = list_reserved(boot, facts, reserved);
+    unsigned n_banks = list_banks(facts, banks);
+    if (s == STATUS_OK) {
+        s = map_segment(boot, boot->text, HAL_PERMS_RX, "kernel text");
+    }
+    if (s == STATUS_OK) {
+        s = map_segment(boot, boot->rodata, HAL_PERMS_R, "kernel rodata");
+    }
+    if (s == STATUS_OK) {
+        s = map_segment(boot, boot->data, HAL_PERMS_RW, "kernel data");
+    }
+    if (s == STATUS_OK) {
+        s = map_direct(reserved[n_reserved - 1], HAL_PERMS_R, "device tree");
+    }
+    for (unsigned i = 0; i < n_banks && s == STATUS_OK; i++) {
+        s = map_bank(banks[i], reserved, n_reserved);
+    }
+    if (s != STATUS_OK) {
+        return s;
+    }
+    hal_mmu_activate(&kernel_aspace.pt);
+    return hal_mmu_is_active(&kernel_aspace.pt) ? STATUS_OK : ERR_UNSUPPORTED;
+}
+
+status_t vmap_stack_new(uint64_t len, const char *name, uint64_t *bottom, uint64_t *top) {
+    uint64_t size;
+    if (n_stacks == MAX_STACKS || !align_up_checked(len, PAGE_SIZE, &size)) {
+        return ERR_RANGE;
+    }
+    status_t s = mmap_new_zeroed(&kernel_aspace,
+                                 &(mmap_opts_t){
+                                     .len = size,
+                                     .guard_before = STACK_GUARD,
+                                     .perms = HAL_PERMS_RW,
+                                     .name = name,
+                                 },
+                                 &stacks[n_stacks]);
+    if (s != STATUS_OK) {
+        return s;
+    }
+    vrange_t r = mmap_range(&stacks[n_stacks++]);
+    *bottom = r.start.raw;
+    *top = r.start.raw + r.len;
+    return STATUS_OK;
+}
+
+static bool is_stack_guard(vaddr_t v) {
+    for (unsigned i = 0; i < n_stacks; i++) {
+        uint64_t start = mmap_range(&stacks[i]).start.raw;
+        if (v.raw < start && start - v.raw <= STACK_GUARD) {
+            return true;
+        }
+    }
+    return false;
+}
+
+vmap_fault_t vmap_handle_fault(const hal_trap_t *t) {
+    hal_trap_kind_t kind = hal_trap_kind(t);
+    fault_access_t access = kind == HAL_TRAP_LOAD_FAULT    ? ACCESS_READ
+                            : kind == HAL_TRAP_STORE_FAULT ? ACCESS_WRITE
+                                                           : ACCESS_EXECUTE;
+    vaddr_t at = hal_trap_address(t);
+    switch (aspace_handle_fault(&kernel_aspace, at, access)) {
+    case FAULT_RESOLVED:
+        return VMAP_FAULT_RESOLVED;
+    case FAULT_GUARD:
+        return is_stack_guard(at) ? VMAP_FAULT_STACK_GUARD : VMAP_FAULT_OTHER;
+    default:
+        return VMAP_FAULT_OTHER;
+    }
+}
+
+bool vmap_stack_containing(vaddr_t v, vrange_t *out) {
+    for (unsigned i = 0; i < n_stacks; i++) {
+        vrange_t r = mmap_range(&stacks[i]);
+        if (v.raw - r.start.raw < r.len) {
+            *out = r;
+            return true;
+        }
+    }
+    if (v.raw - boot_data.start.raw < boot_data.len) {
+        *out = boot_data; /* the boot and trap stacks */
+        return true;
+    }
+    return false;
+}
+
+void vmap_describe(vaddr_t v, void (*print)(const char *format, ...)) {
+    const region_t *r = aspace_find(&kernel_aspace, v);
+    if (r == NULL) {
+        print("ingot: panic:   %016lx belongs to no region\n", v.raw);
+        return;
+    }
+    print("ingot: panic:   %016lx is %s `%s` +0x%lx\n", v.raw,
+          is_stack_guard(v) ? "guard of" : region_kind_text(r->kind), r->name,
+          v.raw - r->start.raw);
+}
+
+void vmap_print(void) {
+    aspace_dump(&kernel_aspace, console_printf);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one trap handler: brings in demand-zero pages, and turns the faults that the wasm semantics
+ * gives a meaning into traps. Everything else is a bug of the kernel, and panics.
+ */
+#include <stddef.h>
+
+#include "hal/trap.h"
+#include "kernel/core/vmap.h"
+#include "kernel/wasm/memory.h"
+#include "kernel/wasm/unwind.h"
+
+/* Runs on the interrupted call's stack, after the trap has returned. */
+static _Noreturn void land(uint64_t trap) {
+    wasm_unwind((const wasm_trap_t *)(uintptr_t)trap);
+}
+
+/* Leaves the trap into the innermost protected call. That call's own frame is below its saved
+ * stack pointer in age, so what lies beyond may be overwritten. */
+static bool unwind_from(hal_trap_t *t, const wasm_trap_t *trap) {
+    static wasm_trap_t pending;
+    protected_call_t *call = wasm_innermost_call();
+    if (call == NULL) {
+        return false;
+    }
+    pending = *trap;
+    pending.pc = hal_trap_pc(t);
+    pending.fp = hal_trap_fp(t);
+    hal_trap_resume_in(t, (void (*)(uint64_t))land, (uintptr_t)&pending, call->stack);
+    return true;
+}
+
+static bool on_page_fault(hal_trap_t *t) {
+    vmap_fault_t fault = vmap_handle_fault(t);
+    if (fault == VMAP_FAULT_RESOLVED) {
+        return true;
+    }
+    if (fault == VMAP_FAULT_STACK_GUARD) {
+        return unwind_from(t, &(wasm_trap_t){.kind = WASM_RT_TRAP_EXHAUSTION});
+    }
+    vaddr_t at = hal_trap_address(t);
+    const wasm_rt_memory_t *memory = wasm_memory_at(at);
+    if (memory == NULL || hal_trap_kind(t) == HAL_TRAP_FETCH_FAULT) {
+        return false;
+    }
+    uint64_t offset = at.raw - vaddr_of(memory->data).raw;
+    if (offset < memory->size) {
+        return false; /* inside: it should have been brought in */
+    }
+    return unwind_from(t, &(wasm_trap_t){.kind = WASM_RT_TRAP_OOB,
+                                         .has_address = true,
+                                         .offset = offset,
+                                         .size = memory->size});
+}
+
+static bool on_trap(hal_trap_t *t) {
+    switch (hal_trap_kind(t)) {
+    case HAL_TRAP_LOAD_FAULT:
+    case HAL_TRAP_STORE_FAULT:
+    case HAL_TRAP_FETCH_FAULT:
+        return on_page_fault(t);
+    default:
+        return false;
+    }
+}
+
+void wasm_fault_init(void) {
+    hal_trap_set_handler(on_trap);
+}

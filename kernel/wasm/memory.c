@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Linear memories: one Mmap each, reserved once and for all, so that growing copies nothing and no
+ * pointer into a memory ever changes.
+ */
+#include "kernel/wasm/memory.h"
+
+#include "kernel/core/log.h"
+#include "kernel/core/vmap.h"
+#include "kernel/wasm/trap.h"
+#include "mm/heap.h"
+#include "mm/mmap.h"
+
+#define WASM_PAGE 65536u
+
+/* A 32-bit address plus a 32-bit static offset reaches this far; the widest access is 16 bytes,
+ * which the guard behind the reservation catches. */
+#define REACH_32 (UINT64_C(8) << 30)
+#define GUARD UINT64_C(65536)
+
+/* Accesses to 64-bit memories, and to memories with other page sizes, are checked in the code, so
+ * their reservation only limits how far they can grow. */
+#define RESERVE_CHECKED (UINT64_C(16) << 30)
+
+struct wasm_memory {
+    mmap_t map;
+    const wasm_rt_memory_t *memory;
+    struct wasm_memory *next;
+};
+
+static struct wasm_memory *memories;
+
+static bool bytes_of(uint64_t pages, uint32_t page_size, uint64_t *out) {
+    return !__builtin_mul_overflow(pages, (uint64_t)page_size, out);
+}
+
+void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, uint64_t max_pages,
+                             bool is64, uint32_t page_size) {
+    wasm_host_entry();
+    uint64_t size = 0, limit = UINT64_MAX;
+    bool checked = is64 || page_size != WASM_PAGE;
+    uint64_t reserve = checked ? RESERVE_CHECKED : REACH_32;
+    bool fits = bytes_of(initial_pages, page_size, &size) && size <= reserve;
+    if (checked && bytes_of(max_pages, page_size, &limit) && limit < reserve) {
+        reserve = limit;
+    }
+    struct wasm_memory *owner = heap_zalloc(sizeof *owner);
+    status_t s = owner == NULL || !fits ? ERR_NO_MEMORY
+                                        : mmap_new_zeroed(&kernel_aspace,
+                                                          &(mmap_opts_t){
+                                                              .len = size,
+                                                              .capacity = reserve + GUARD,
+                                                              .align = WASM_PAGE,
+                                                              .perms = HAL_PERMS_RW,
+                                                              .name = "linear memory",
+                                                          },
+                                                          &owner->map);
+    if (s != STATUS_OK) {
+        refuse("cannot back a linear memory of %lu bytes (%lu pages of %u): %s; "
+               "give the machine more memory (--mem)",
+               size, initial_pages, page_size, status_text(s));
+    }
+    uint8_t *data = mmap_as_mut_ptr(&owner->map);
+    *memory = (wasm_rt_memory_t){
+        .data = data,
+        .data_end = data + size,
+        .page_size = page_size,
+        .pages = initial_pages,
+        .max_pages = max_pages,
+        .size = size,
+        .is64 = is64,
+        .owner = owner,
+    };
+    owner->memory = memory;
+    owner->next = memories;
+    memories = owner;
+}
+
+uint64_t wasm_rt_grow_memory(wasm_rt_memory_t *memory, uint64_t pages) {
+    uint64_t old = memory->pages, total, size;
+    uint64_t failed = memory->is64 ? UINT64_MAX : UINT32_MAX;
+    if (pages == 0) {
+        return old;
+    }
+    wasm_host_entry();
+    if (__builtin_add_overflow(old, pages, &total) || total > memory->max_pages ||
+        !bytes_of(total, memory->page_size, &size) ||
+        size > mmap_capacity(&memory->owner->map) - GUARD ||
+        mmap_grow(&memory->owner->map, size) != STATUS_OK) {
+        return failed;
+    }
+    memory->pages = total;
+    memory->size = size;
+    memory->data_end = memory->data + size;
+    return old;
+}
+
+void wasm_rt_free_memory(wasm_rt_memory_t *memory) {
+    struct wasm_memory *owner = memory->owner;
+    for (struct wasm_memory **p = &memories; *p != NULL; p = &(*p)->next) {
+        if (*p == owner) {
+            *p = owner->next;
+            break;
+        }
+    }
+    mmap_drop(&owner->map);
+    heap_free(owner);
+    *memory = (wasm_rt_memory_t){0};
+}
+
+const wasm_rt_memory_t *wasm_memory_at(vaddr_t v) {
+    for (const struct wasm_memory *m = memories; m != NULL; m = m->next) {
+        uint64_t start = vaddr_of(m->memory->data).raw;
+        if (v.raw >= start && v.raw - start < mmap_capacity(&m->map)) {
+            return m->memory;
+        }
+    }
+    return NULL;
+}
