@@ -38,20 +38,24 @@ static status_t ended_flush(stream_t *s) {
 static stream_t ended = {
     .read = ended_read, .write = ended_write, .flush = ended_flush, .ready = ended_ready};
 
-static stream_t *serial(void) {
+/* The serial console as one of the module's streams: one device, but the host may say different
+ * things of the streams, so each has a copy. */
+static stream_t *serial(unsigned fd) {
     static stream_t *found;
+    static stream_t copies[3];
     if (found == NULL && uart_open_console(&found) != STATUS_OK) {
         found = sbi_console_stream();
     }
-    return found;
+    copies[fd] = *found;
+    return &copies[fd];
 }
 
 void console_choose_streams(void) {
     virtio_console_t ports = virtio_console_streams();
     bool any = ports.in != NULL || ports.out != NULL || ports.err != NULL;
-    stream_stdin = ports.in != NULL ? ports.in : any ? &ended : serial();
-    stream_stdout = ports.out != NULL ? ports.out : serial();
-    stream_stderr = ports.err != NULL ? ports.err : serial();
+    stream_stdin = ports.in != NULL ? ports.in : any ? &ended : serial(0);
+    stream_stdout = ports.out != NULL ? ports.out : serial(1);
+    stream_stderr = ports.err != NULL ? ports.err : serial(2);
 
     const char *tty = bootargs_option("tty");
     if (tty != NULL) {

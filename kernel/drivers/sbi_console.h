@@ -5,6 +5,7 @@
 
 #include "kernel/core/stream.h"
 
+/* The stream keeps no state of its own and may be copied. */
 stream_t *sbi_console_stream(void);
 
 #endif

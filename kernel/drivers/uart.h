@@ -14,7 +14,8 @@
 extern const driver_t ns16550_driver, sifive_uart_driver;
 
 /* The port that /chosen/stdout-path names, or the first in the tree when it names none of ours.
- * To be called once, after the drivers were probed. ERR_NOT_FOUND without any. */
+ * To be called once, after the drivers were probed. The stream keeps no state of its own and may be
+ * copied. ERR_NOT_FOUND without any. */
 status_t uart_open_console(stream_t **out);
 
 /* For the drivers: how a port that probe() saw is opened later. */
