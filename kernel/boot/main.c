@@ -9,13 +9,13 @@
 #include "kernel/core/bootargs.h"
 #include "kernel/core/log.h"
 #include "kernel/core/vmap.h"
-#include "kernel/wasm/run.h"
+#include "kernel/wasm/module.h"
 #include "kernel/wasm/trap.h"
 #include "mm/heap.h"
 
 static void module_main(void *unused) {
     (void)unused;
-    wasm_run_image();
+    wasm_image.run();
 }
 
 __attribute__((no_stack_protector)) _Noreturn void kernel_main(const hal_boot_info_t *boot) {

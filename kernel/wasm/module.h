@@ -64,6 +64,9 @@ typedef struct wasm_instance {
 } wasm_instance_t;
 
 typedef struct wasm_image {
+    /* What runs on the module stack once the kernel is up: wasm_run_image for an app, the driver of
+     * a test image otherwise. Does not return. */
+    void (*run)(void);
     const wasm_instance_t *const *instances; /* in instantiation order */
     uint32_t n_instances;
     uint32_t main; /* index of the module that is run */
