@@ -8,6 +8,7 @@
 #include "hal/riscv64/trapframe.h"
 
     .section .head, "ax"
+    .option norelax                 /* alignments here must survive the linker */
     .globl _start
 _start:
     .option push
@@ -27,8 +28,6 @@ _start:
 
     .balign 4
 real_start:
-    .option push
-    .option norelax
     csrw    sie, zero
     csrw    sip, zero
     li      t0, 1 << 13             /* sstatus.FS = Initial; the rest off */
@@ -81,4 +80,3 @@ upper_half:
     .balign 8
 link_base:
     .dword  __image_start           /* where the image is linked */
-    .option pop

@@ -7,6 +7,7 @@
 #include "hal/riscv64/trapframe.h"
 
     .section .text.trap_entry, "ax"
+    .option norelax                 /* stvec needs the alignment */
     .globl trap_entry
     .balign 4
 trap_entry:
