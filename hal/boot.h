@@ -10,6 +10,7 @@
 
 typedef struct hal_boot_info {
     uint64_t boot_hart;
+    uint64_t entry_instructions; /* retired since power-on when the firmware jumped here */
     paddr_t fdt;         /* physical address of the flattened device tree, unchecked */
     paddr_t kernel_phys; /* where the image was loaded; the image is position-independent */
     vrange_t text;       /* RX */

@@ -87,10 +87,11 @@ paddr_t hal_virt_to_phys(const void *p) {
 }
 
 /* Called by entry.S in the upper half, on the boot stack. */
-_Noreturn void early_main(uint64_t hart, uint64_t fdt, uint64_t phys) {
+_Noreturn void early_main(uint64_t hart, uint64_t fdt, uint64_t phys, uint64_t instret) {
     image_phys = phys;
     const hal_boot_info_t info = {
         .boot_hart = hart,
+        .entry_instructions = instret,
         .fdt = PADDR(fdt),
         .kernel_phys = PADDR(phys),
         .text = {VADDR((uintptr_t)__image_start), (uint64_t)(__text_end - __image_start)},

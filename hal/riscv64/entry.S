@@ -33,6 +33,7 @@ real_start:
     li      t0, 1 << 13             /* sstatus.FS = Initial; the rest off */
     csrw    sstatus, t0
     fscsr   zero
+    rdinstret s3
     mv      s0, a0
     mv      s1, a1
 
@@ -73,7 +74,8 @@ upper_half:
     mv      a0, s0
     mv      a1, s1
     mv      a2, s2
-    li      s0, 0
+    mv      a3, s3
+    li      s0, 0                   /* the outermost frame */
     call    early_main
     unimp
 

@@ -2,7 +2,6 @@
 /* Devices, the streams the module gets, services, and the report before it starts. */
 #include <string.h>
 
-#include "hal/cpu.h"
 #include "kernel/boot/steps.h"
 #include "kernel/core/log.h"
 #include "kernel/core/registry.h"
@@ -99,7 +98,6 @@ void boot_report(const boot_options_t *options) {
         vmap_print();
     }
     if (options->print_timeline) {
-        console_printf("ingot: boot: %lu instructions since power-on\n",
-                       hal_instructions_retired());
+        boot_print_timeline();
     }
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The boot, one step a line. Everything that this image does not need is not done. */
+/*
+ * The boot, one step a line. Everything that this image does not need is not done.
+ */
 #include <string.h>
 
 #include "hal/boot.h"
@@ -13,6 +15,8 @@
 #include "kernel/wasm/trap.h"
 #include "mm/heap.h"
 
+#define STEP(call) (call, boot_mark(#call))
+
 static void module_main(void *unused) {
     (void)unused;
     wasm_image.run();
@@ -22,18 +26,19 @@ __attribute__((no_stack_protector)) _Noreturn void kernel_main(const hal_boot_in
     dt_facts_t facts;
     boot_options_t options;
 
-    boot_read_device_tree(boot, &facts);      /* memory, reservations, /chosen, devices */
-    boot_init_frames(boot, &facts);           /* from here on, frames can be allocated */
-    boot_read_arguments(&facts, &options);    /* /chosen/bootargs, or the baked-in ones */
-    boot_seed_random(&facts, &options);       /* layout seed and stack canary */
-    boot_init_tables(boot, &facts, &options); /* final page tables: W^X, regions, placement */
-    wasm_fault_init();                        /* page faults: demand zero, traps, panics */
-    boot_init_heap(&options);                 /* heap_alloc works */
-    boot_start_devices(&facts);               /* drivers that are linked in, found in the tree */
-    boot_choose_streams();                    /* stdin, stdout, stderr */
-    boot_start_services();                    /* file systems and the like, if linked in */
+    boot_mark_from(boot->entry_instructions);
+    STEP(boot_read_device_tree(boot, &facts));      /* memory, reservations, /chosen, devices */
+    STEP(boot_init_frames(boot, &facts));           /* from here on, frames can be allocated */
+    STEP(boot_read_arguments(&facts, &options));    /* /chosen/bootargs, or the baked-in ones */
+    STEP(boot_seed_random(&facts, &options));       /* layout seed and stack canary */
+    STEP(boot_init_tables(boot, &facts, &options)); /* final page tables: W^X, regions, placement */
+    STEP(wasm_fault_init());                        /* page faults: demand zero, traps, panics */
+    STEP(boot_init_heap(&options));                 /* heap_alloc works */
+    STEP(boot_start_devices(&facts)); /* drivers that are linked in, found in the tree */
+    STEP(boot_choose_streams());      /* stdin, stdout, stderr */
+    STEP(boot_start_services());      /* file systems and the like, if linked in */
 
     uint64_t top = boot_module_stack(&options); /* with its guard, at a random place */
-    boot_report(&options);                      /* ingot.map, ingot.boot */
+    STEP(boot_report(&options));                /* ingot.map, ingot.boot */
     hal_switch_stack(top, module_main, NULL);   /* instantiate, run, exit */
 }

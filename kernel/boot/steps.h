@@ -20,6 +20,11 @@ typedef struct boot_options {
     bool print_map, print_timeline;
 } boot_options_t;
 
+/* The timeline (ingot.boot=timeline): how many instructions each step took. */
+void boot_mark_from(uint64_t instructions_at_entry);
+void boot_mark(const char *step);
+void boot_print_timeline(void);
+
 void boot_read_device_tree(const hal_boot_info_t *boot, dt_facts_t *facts);
 void boot_init_frames(const hal_boot_info_t *boot, const dt_facts_t *facts);
 void boot_read_arguments(const dt_facts_t *facts, boot_options_t *options);
