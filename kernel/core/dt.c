@@ -144,8 +144,11 @@ static status_t read_props(int node, node_props_t *n) {
 
 static status_t add_ranges(const node_props_t *n, uint32_t ac, uint32_t sc, prange_t *list,
                            unsigned *count, unsigned max) {
-    const uint8_t *p = n->reg, *end = p + n->reg_len;
-    while (p < end) {
+    const uint8_t *p = n->reg;
+    if (p == NULL) {
+        return ERR_CORRUPT;
+    }
+    for (const uint8_t *end = p + n->reg_len; p < end;) {
         prange_t r;
         if (!read_reg(&p, end, ac, sc, &r)) {
             return ERR_CORRUPT;
@@ -162,10 +165,11 @@ static status_t add_ranges(const node_props_t *n, uint32_t ac, uint32_t sc, pran
 }
 
 static const driver_t *match(const node_props_t *n, const char **which) {
-    const char *list = n->compatible, *end = list + n->compatible_len;
+    const char *list = n->compatible;
     if (list == NULL || string_value(list, n->compatible_len) == NULL) {
         return NULL;
     }
+    const char *end = list + n->compatible_len;
     for (; list < end; list += strlen(list) + 1) {
         for (const driver_t *d = __start_ingot_drivers; d < __stop_ingot_drivers; d++) {
             for (const char *const *c = d->compatible; *c != NULL; c++) {
