@@ -115,10 +115,9 @@ bool hal_pt_slot_is_owned(uint64_t slot);
 bool hal_pt_slot_allows(uint64_t slot, hal_perms_t perms);
 void hal_pt_slot_set(uint64_t *slot, paddr_t pa, hal_perms_t perms, bool owned);
 
-/* Replaces the level 0 table below the empty, prepared 2 MiB at `va` by one leaf. The table's
- * frame goes to *table: the caller flushes, then puts it. False where that is not the case. */
-bool hal_pt_promote(hal_pt_t *pt, vaddr_t va, paddr_t phys, hal_perms_t perms, bool owned,
-                    paddr_t *table);
+/* Replaces the prepared level 0 table below the 2 MiB at `va`, whose slots are all empty, by one
+ * leaf. The answer is the table's frame: the caller flushes everything, then puts it. */
+paddr_t hal_pt_promote(hal_pt_t *pt, vaddr_t va, paddr_t phys, hal_perms_t perms, bool owned);
 
 /* How many tables hal_pt_split() would need at `va`; 0 when no leaf straddles it. */
 unsigned hal_pt_split_cost(const hal_pt_t *pt, vaddr_t va);
@@ -131,9 +130,9 @@ bool hal_pt_protect(hal_pt_t *pt, vrange_t range, hal_perms_t owned, hal_perms_t
 
 /* Retires every leaf in `range`, and every table whose whole span lies in `hole` (which contains
  * `range`, and in which nothing else is mapped): they are invalid for the hardware from now on,
- * but still remember their frames. No leaf straddles a border. Returns how many pages were owned.
- */
-uint64_t hal_pt_unmap(hal_pt_t *pt, vrange_t range, vrange_t hole);
+ * but still remember their frames. No leaf straddles a border. *tables tells whether a table was
+ * among them: then hal_tlb_flush_all() is needed. Returns how many pages were owned. */
+uint64_t hal_pt_unmap(hal_pt_t *pt, vrange_t range, vrange_t hole, bool *tables);
 /* After the flush: puts the frames of all that is retired in `range`, and forgets them. */
 void hal_pt_sweep(hal_pt_t *pt, vrange_t range);
 
@@ -150,7 +149,7 @@ static inline bool hal_va_is_canonical(unsigned levels, vaddr_t va) {
     return (uint64_t)((int64_t)(va.raw << unused) >> unused) == va.raw;
 }
 
-/* Forget cached translations, on every running hart, before returning. */
+/* Forget cached translations, on every running hart, before returning. By range: leaves only. */
 void hal_tlb_flush_range(vrange_t range);
 void hal_tlb_flush_all(void);
 /* Instruction fetch on every running hart sees all stores made before. */

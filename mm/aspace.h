@@ -67,6 +67,7 @@ typedef struct aspace {
     uint64_t table_frames; /* page-table frames in use */
     uint64_t reserve;      /* promised frames that tables may take in the current operation */
     uint32_t fault_around; /* pages, a power of two, 1..512 */
+    paddr_t zero_frame;    /* what reads of untouched pages see; never written */
     batch_t batch;
 } aspace_t;
 

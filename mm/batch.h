@@ -30,6 +30,7 @@ typedef struct batch {
     hal_pt_t *pt;
     unsigned count;
     bool retired;    /* entries wait for hal_pt_sweep() */
+    bool tables;     /* tables are among them: caches of inner entries have to go, too */
     bool sync_fetch; /* something became executable */
     vrange_t ranges[BATCH_RANGES];
 } batch_t;
@@ -39,7 +40,7 @@ void batch_init(batch_t *b, hal_pt_t *pt);
  * the range cannot be joined to another one, what was gathered is discharged first. */
 void batch_note_changed(batch_t *b, vrange_t range);
 /* The same, for entries that hal_pt_unmap() retired. */
-void batch_note_retired(batch_t *b, vrange_t range);
+void batch_note_retired(batch_t *b, vrange_t range, bool tables);
 void batch_note_executable(batch_t *b);
 /* Retired entries may be in the way of a new mapping. */
 bool batch_has_retired_in(const batch_t *b, vrange_t range);

@@ -19,9 +19,10 @@ typedef struct mmap {
     aspace_t *as; /* NULL: empty */
     vaddr_t start;
     uint64_t len;      /* as requested, not padded */
-    uint64_t capacity; /* page multiple: how far it can grow */
+    uint64_t capacity; /* addresses that are ours, from start's page on: a page multiple */
     uint64_t guard_before;
     hal_perms_t perms; /* new pages get these */
+    bool growable;
 } mmap_t;
 
 typedef struct mmap_opts {
@@ -36,7 +37,7 @@ typedef struct mmap_opts {
 mmap_t mmap_new_empty(void);
 /* Zeroed on demand; the frames are promised now: ERR_NO_MEMORY when there are not enough. */
 status_t mmap_new_zeroed(aspace_t *as, const mmap_opts_t *opts, mmap_t *out);
-/* Frames present from the start, not zeroed on demand; contiguous: side by side in RAM (DMA). */
+/* Zeroed frames, present from the start; contiguous: side by side in RAM (DMA). */
 status_t mmap_new_wired(aspace_t *as, const mmap_opts_t *opts, bool contiguous, mmap_t *out);
 /* A window onto existing physical memory. phys may be unaligned within its page: as_ptr() points
  * to that byte. opts->len is the length; capacity and align are not used. */
@@ -54,12 +55,14 @@ const void *mmap_as_ptr(const mmap_t *m);
 void *mmap_as_mut_ptr(mmap_t *m);
 
 status_t mmap_commit(mmap_t *m, uint64_t offset, uint64_t len, fault_access_t access);
+/* The user bit stays as the mapping has it. */
 status_t mmap_protect(mmap_t *m, uint64_t offset, uint64_t len, hal_perms_t perms);
 status_t mmap_make_readonly(mmap_t *m, uint64_t offset, uint64_t len);
-/* R+X; every hart fetches what was written before, when this returns. */
+/* R+X; every hart fetches what was written before, when this returns (or the batch scope ends). */
 status_t mmap_make_executable(mmap_t *m, uint64_t offset, uint64_t len);
 
-/* ERR_PERMISSION when some page does not allow it; then nothing is copied. */
+/* ERR_PERMISSION when some page does not allow it, ERR_UNSUPPORTED for device memory, which is
+ * accessed register by register; then nothing is copied. */
 status_t mmap_copy_in(mmap_t *m, uint64_t offset, const void *from, uint64_t len);
 status_t mmap_copy_out(mmap_t *m, uint64_t offset, void *to, uint64_t len);
 

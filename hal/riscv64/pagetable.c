@@ -195,21 +195,11 @@ void hal_pt_slot_set(uint64_t *slot, paddr_t pa, hal_perms_t perms, bool owned) 
     *slot = pte_make(pa, leaf_bits(perms, owned));
 }
 
-bool hal_pt_promote(hal_pt_t *pt, vaddr_t va, paddr_t phys, hal_perms_t perms, bool owned,
-                    paddr_t *table) {
+paddr_t hal_pt_promote(hal_pt_t *pt, vaddr_t va, paddr_t phys, hal_perms_t perms, bool owned) {
     uint64_t *slot = find_slot(pt, va.raw, 1);
-    if (slot == NULL || !(*slot & PTE_V) || pte_is_leaf(*slot)) {
-        return false;
-    }
-    const uint64_t *below = pte_table(*slot);
-    for (unsigned i = 0; i < PT_ENTRIES; i++) {
-        if (below[i] != 0) {
-            return false;
-        }
-    }
-    *table = pte_pa(*slot);
+    paddr_t table = pte_pa(*slot);
     *slot = pte_make(phys, leaf_bits(perms, owned));
-    return true;
+    return table;
 }
 
 /* The slot of the leaf that covers `va`, or NULL. */
@@ -307,31 +297,38 @@ bool hal_pt_protect(hal_pt_t *pt, vrange_t range, hal_perms_t owned, hal_perms_t
     return protect(root_of(pt), pt->levels - 1, range.start.raw, last_of(range), owned, borrowed);
 }
 
-static uint64_t retire(uint64_t *table, unsigned level, uint64_t first, uint64_t last,
-                       uint64_t hole_first, uint64_t hole_last) {
-    uint64_t owned = 0;
+typedef struct retirement {
+    uint64_t hole_first, hole_last;
+    uint64_t owned;
+    bool tables;
+} retirement_t;
+
+static void retire(uint64_t *table, unsigned level, uint64_t first, uint64_t last,
+                   retirement_t *how) {
     for (unsigned i = index_of(first, level); i <= index_of(last, level); i++) {
         uint64_t *pte = &table[i];
         if (!(*pte & PTE_V)) {
             continue;
         }
         if (pte_is_leaf(*pte)) {
-            owned += *pte & PTE_OWNED ? span_of(level) >> PAGE_SHIFT : 0;
+            how->owned += *pte & PTE_OWNED ? span_of(level) >> PAGE_SHIFT : 0;
             *pte &= ~PTE_V;
             continue;
         }
         span_t s = span_at(first, last, level, i);
-        owned += retire(pte_table(*pte), level - 1, s.from, s.to, hole_first, hole_last);
-        if (hole_first <= s.first && s.last <= hole_last) {
+        retire(pte_table(*pte), level - 1, s.from, s.to, how);
+        if (how->hole_first <= s.first && s.last <= how->hole_last) {
             *pte &= ~PTE_V;
+            how->tables = true;
         }
     }
-    return owned;
 }
 
-uint64_t hal_pt_unmap(hal_pt_t *pt, vrange_t range, vrange_t hole) {
-    return retire(root_of(pt), pt->levels - 1, range.start.raw, last_of(range), hole.start.raw,
-                  last_of(hole));
+uint64_t hal_pt_unmap(hal_pt_t *pt, vrange_t range, vrange_t hole, bool *tables) {
+    retirement_t how = {hole.start.raw, last_of(hole), 0, false};
+    retire(root_of(pt), pt->levels - 1, range.start.raw, last_of(range), &how);
+    *tables = how.tables;
+    return how.owned;
 }
 
 static void sweep(hal_pt_t *pt, uint64_t *table, unsigned level, uint64_t first, uint64_t last) {

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* Cutting regions into pieces, joining pieces again, and moving the border to a guard. */
+#include "mm/aspace_internal.h"
+#include "mm/frame.h"
+#include "mm/nodes.h"
+
+void aspace_insert_region(aspace_t *as, region_t *r) {
+    tree_insert(&as->root, r);
+    as->regions++;
+}
+
+void aspace_remove_region(aspace_t *as, region_t *r) {
+    tree_remove(&as->root, r);
+    as->regions--;
+    node_free(r);
+}
+
+/* Whether a region lies on both sides of the border before `at`. 0 is behind the last byte. */
+static bool straddles(const aspace_t *as, uint64_t at) {
+    const region_t *r = at == 0 ? NULL : tree_find(as->root, at);
+    return r != NULL && r->start.raw < at;
+}
+
+status_t aspace_prepare_cuts(aspace_t *as, vrange_t range, uint64_t promise, cuts_t *cuts) {
+    const uint64_t at[2] = {range.start.raw, range.start.raw + range.len};
+    uint64_t tables = 0;
+    *cuts = (cuts_t){{NULL, NULL}};
+    for (unsigned i = 0; i < 2; i++) {
+        if (!straddles(as, at[i])) {
+            continue;
+        }
+        cuts->nodes[i] = node_alloc();
+        if (cuts->nodes[i] == NULL) {
+            goto fail;
+        }
+        tables += hal_pt_split_cost(&as->pt, VADDR(at[i]));
+    }
+    if (frame_promise(promise + tables) != STATUS_OK) {
+        goto fail;
+    }
+    as->reserve = tables;
+    for (unsigned i = 0; i < 2; i++) {
+        if (cuts->nodes[i] != NULL) {
+            (void)hal_pt_split(&as->pt, VADDR(at[i])); /* its tables are promised */
+        }
+    }
+    frame_unpromise(as->reserve); /* both ends in one leaf: the second split is cheaper */
+    as->reserve = 0;
+    return STATUS_OK;
+fail:
+    for (unsigned i = 0; i < 2; i++) {
+        if (cuts->nodes[i] != NULL) {
+            node_free(cuts->nodes[i]);
+        }
+    }
+    return ERR_NO_MEMORY;
+}
+
+static void cut_at(aspace_t *as, uint64_t at, region_t *right) {
+    region_t *left = tree_find(as->root, at);
+    uint64_t offset = at - left->start.raw;
+    *right = *left;
+    right->start = VADDR(at);
+    right->len -= offset;
+    right->phys.raw += offset;
+    right->image_len -= left->image_len < offset ? left->image_len : offset;
+    if (left->committed > 0) {
+        right->committed = hal_pt_count_owned(&as->pt, (vrange_t){right->start, right->len});
+    }
+    left->len = offset;
+    left->image_len -= right->image_len;
+    left->committed -= right->committed;
+    tree_refresh(as->root, left);
+    aspace_insert_region(as, right);
+}
+
+void aspace_cut(aspace_t *as, vrange_t range, cuts_t *cuts) {
+    const uint64_t at[2] = {range.start.raw, range.start.raw + range.len};
+    for (unsigned i = 0; i < 2; i++) {
+        if (cuts->nodes[i] != NULL) {
+            cut_at(as, at[i], cuts->nodes[i]);
+        }
+    }
+}
+
+/* Pieces with one identity lie as they did when they were one: their images fit together. */
+static bool alike(const region_t *a, const region_t *b) {
+    return a->identity == b->identity && a->kind == b->kind && a->charged == b->charged &&
+           hal_perms_equal(a->perms, b->perms);
+}
+
+void aspace_join(aspace_t *as, vrange_t range) {
+    uint64_t end = range.start.raw + range.len; /* 0 at the very top */
+    region_t *a = range.start.raw == 0 ? NULL : tree_find(as->root, range.start.raw - 1);
+    if (a == NULL) {
+        a = tree_find(as->root, range.start.raw);
+    }
+    for (;;) {
+        uint64_t next = region_last(a) + 1;
+        region_t *b = next == 0 ? NULL : tree_find(as->root, next);
+        if (b == NULL || (end != 0 && next > end)) {
+            return;
+        }
+        if (!alike(a, b)) {
+            a = b;
+            continue;
+        }
+        uint64_t len = b->len, image_len = b->image_len, committed = b->committed;
+        aspace_remove_region(as, b);
+        a->len += len;
+        a->image_len += image_len;
+        a->committed += committed;
+        tree_refresh(as->root, a);
+    }
+}
+
+/* ---- Growing ---- */
+
+static status_t grow_locked(aspace_t *as, uint64_t start, uint64_t len, uint64_t extra,
+                            hal_perms_t perms) {
+    region_t *guard = tree_find(as->root, start + len);
+    region_t *tail = len == 0 ? NULL : tree_find(as->root, start + len - 1);
+    if (guard == NULL || (len > 0 && tail == NULL)) {
+        return ERR_NOT_FOUND;
+    }
+    if (guard->kind != REGION_RESERVED || guard->start.raw != start + len) {
+        return ERR_OVERLAP;
+    }
+    if (tail != NULL && (tail->kind != REGION_ZERO || tail->identity != guard->identity)) {
+        return ERR_INVALID;
+    }
+    if (guard->len < extra) {
+        return ERR_RANGE;
+    }
+    bool extend = tail != NULL && hal_perms_equal(tail->perms, perms);
+    region_t *node = extend ? NULL : node_alloc();
+    if (!extend && node == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    vrange_t range = {guard->start, extra};
+    status_t s = frame_promise(pages_of(extra));
+    if (s == STATUS_OK) {
+        aspace_make_way(as, range);
+        s = hal_pt_prepare(&as->pt, range);
+        if (s != STATUS_OK) {
+            frame_unpromise(pages_of(extra));
+            aspace_roll_back(as, range);
+        }
+    }
+    if (s != STATUS_OK) {
+        if (node != NULL) {
+            node_free(node);
+        }
+        return s;
+    }
+    if (!extend) {
+        *node = (region_t){.start = range.start,
+                           .name = guard->name,
+                           .kind = REGION_ZERO,
+                           .perms = perms,
+                           .charged = true,
+                           .identity = guard->identity};
+    }
+    if (guard->len == extra) {
+        aspace_remove_region(as, guard);
+    } else {
+        guard->start.raw += extra;
+        guard->len -= extra;
+        tree_refresh(as->root, guard);
+    }
+    if (extend) {
+        tail->len += extra;
+        tree_refresh(as->root, tail);
+    } else {
+        node->len = extra;
+        aspace_insert_region(as, node);
+    }
+    return STATUS_OK;
+}
+
+status_t aspace_grow(aspace_t *as, vaddr_t start, uint64_t len, uint64_t extra, hal_perms_t perms) {
+    hal_perms_t checked;
+    uint64_t total;
+    status_t s = hal_perms_make(perms.bits, &checked);
+    if (s != STATUS_OK || extra == 0) {
+        return s;
+    }
+    if (__builtin_add_overflow(len, extra, &total)) {
+        return ERR_RANGE;
+    }
+    if (!is_aligned(len, PAGE_SIZE)) {
+        return ERR_INVALID;
+    }
+    s = aspace_check_range(as, (vrange_t){start, total});
+    if (s != STATUS_OK) {
+        return s;
+    }
+    hal_lock_take(&as->lock);
+    s = grow_locked(as, start.raw, len, extra, checked);
+    aspace_finish(as);
+    return s;
+}
