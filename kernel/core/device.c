@@ -4,7 +4,40 @@
 #include "hal/boot.h"
 #include "kernel/core/vmap.h"
 #include "mm/frame.h"
-#include "mm/mmap.h"
+
+/*
+ * Windows lie side by side from a random start, so that they share page tables: a machine has
+ * a dozen of them, a page each.
+ */
+static status_t map_window(prange_t reg, const char *name, void **out) {
+    static vaddr_t next;
+    uint64_t first = align_down(reg.start.raw, PAGE_SIZE), offset = reg.start.raw - first, len;
+    if (!align_up_checked(offset + reg.len, PAGE_SIZE, &len)) {
+        return ERR_RANGE;
+    }
+    aspace_request_t request = {
+        .len = len,
+        .fixed = next.raw != 0,
+        .at = next,
+        .kind = REGION_PHYS,
+        .perms = HAL_PERMS_RW,
+        .attr = HAL_MEM_DEVICE,
+        .phys = PADDR(first),
+        .name = name,
+    };
+    vaddr_t at;
+    status_t s = aspace_map(&kernel_aspace, &request, &at);
+    if (request.fixed && (s == ERR_OVERLAP || s == ERR_RANGE)) {
+        request.fixed = false; /* something else is there by now */
+        s = aspace_map(&kernel_aspace, &request, &at);
+    }
+    if (s != STATUS_OK) {
+        return s;
+    }
+    next = VADDR(at.raw + len);
+    *out = (uint8_t *)vaddr_ptr(at) + offset; /* stays mapped until power-off */
+    return STATUS_OK;
+}
 
 status_t device_map(prange_t reg, const char *name, void **out) {
     uint64_t end;
@@ -22,14 +55,7 @@ status_t device_map(prange_t reg, const char *name, void **out) {
             return ERR_OVERLAP;
         }
     }
-    mmap_t window;
-    status_t s =
-        mmap_new_phys(&kernel_aspace, reg.start, HAL_MEM_DEVICE,
-                      &(mmap_opts_t){.len = reg.len, .perms = HAL_PERMS_RW, .name = name}, &window);
-    if (s == STATUS_OK) {
-        *out = mmap_as_mut_ptr(&window); /* stays mapped until power-off */
-    }
-    return s;
+    return map_window(reg, name, out);
 }
 
 status_t dma_alloc(size_t len, void **out) {

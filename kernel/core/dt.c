@@ -20,12 +20,28 @@ static struct {
 } found[DT_MAX_DEVICES];
 static unsigned n_found;
 
-/* The properties of one node that the walk looks at. */
+/* The properties that the walk looks at. */
+typedef enum prop_id {
+    PROP_OTHER,
+    PROP_ADDRESS_CELLS,
+    PROP_SIZE_CELLS,
+    PROP_COMPATIBLE,
+    PROP_DEVICE_TYPE,
+    PROP_INTERRUPTS,
+    PROP_RANGES,
+    PROP_REG,
+    PROP_STATUS,
+} prop_id_t;
+
+/* What is kept of the node whose properties are being read, one for each depth. */
 typedef struct node_props {
-    const void *reg, *compatible, *interrupts, *ranges;
+    int offset;
+    const char *name;
+    const void *reg, *compatible, *interrupts;
     int reg_len, compatible_len, interrupts_len;
     bool has_ranges, ranges_empty, disabled, is_memory;
-    uint32_t address_cells, size_cells;
+    uint32_t address_cells, size_cells; /* for the children */
+    bool mapped;                        /* the children are in the machine's address space */
 } node_props_t;
 
 static uint32_t be32(const void *p) {
@@ -84,62 +100,84 @@ static bool read_reg(const uint8_t **p, const uint8_t *end, uint32_t ac, uint32_
     return true;
 }
 
-static status_t read_props(int node, node_props_t *n) {
-    *n = (node_props_t){.address_cells = 2, .size_cells = 1};
-    int at;
-    fdt_for_each_property_offset(at, fdt, node) {
+/*
+ * Names are looked up once for each distinct offset into the strings block, and remembered: the
+ * same few names occur hundreds of times.
+ */
+#define NAME_SLOTS 64u
+
+static struct {
+    uint32_t offset; /* plus one; 0: free */
+    prop_id_t id;
+} names[NAME_SLOTS];
+
+static prop_id_t prop_id(uint32_t name_offset) {
+    static const struct {
         const char *name;
-        int len;
-        const void *p = fdt_getprop_by_offset(fdt, at, &name, &len);
-        if (p == NULL) {
-            return ERR_CORRUPT;
-        }
-        switch (name[0]) {
-        case 'r':
-            if (strcmp(name, "reg") == 0) {
-                n->reg = p;
-                n->reg_len = len;
-            } else if (strcmp(name, "ranges") == 0) {
-                n->has_ranges = true;
-                n->ranges_empty = len == 0;
-            }
-            break;
-        case 'c':
-            if (strcmp(name, "compatible") == 0) {
-                n->compatible = p;
-                n->compatible_len = len;
-            }
-            break;
-        case 'i':
-            if (strcmp(name, "interrupts") == 0) {
-                n->interrupts = p;
-                n->interrupts_len = len;
-            }
-            break;
-        case 's':
-            if (strcmp(name, "status") == 0) {
-                const char *s = string_value(p, len);
-                n->disabled = s == NULL || (strcmp(s, "okay") != 0 && strcmp(s, "ok") != 0);
-            }
-            break;
-        case 'd':
-            if (strcmp(name, "device_type") == 0) {
-                const char *s = string_value(p, len);
-                n->is_memory = s != NULL && strcmp(s, "memory") == 0;
-            }
-            break;
-        case '#':
-            if (len == 4 && strcmp(name, "#address-cells") == 0) {
-                n->address_cells = be32(p);
-            } else if (len == 4 && strcmp(name, "#size-cells") == 0) {
-                n->size_cells = be32(p);
-            }
-            break;
-        default:
-            break;
+        prop_id_t id;
+    } known[] = {
+        {"#address-cells", PROP_ADDRESS_CELLS},
+        {"#size-cells", PROP_SIZE_CELLS},
+        {"compatible", PROP_COMPATIBLE},
+        {"device_type", PROP_DEVICE_TYPE},
+        {"interrupts", PROP_INTERRUPTS},
+        {"ranges", PROP_RANGES},
+        {"reg", PROP_REG},
+        {"status", PROP_STATUS},
+    };
+    unsigned slot = name_offset % NAME_SLOTS;
+    if (names[slot].offset == name_offset + 1) {
+        return names[slot].id;
+    }
+    prop_id_t id = PROP_OTHER;
+    int len;
+    const char *name = fdt_get_string(fdt, (int)name_offset, &len);
+    for (unsigned i = 0; name != NULL && i < sizeof known / sizeof *known; i++) {
+        if (strcmp(name, known[i].name) == 0) {
+            id = known[i].id;
         }
     }
-    return at == -FDT_ERR_NOTFOUND ? STATUS_OK : ERR_CORRUPT;
+    names[slot].offset = name_offset + 1;
+    names[slot].id = id;
+    return id;
+}
+
+static void keep_prop(node_props_t *n, prop_id_t id, const void *p, int len) {
+    const char *s;
+    switch (id) {
+    case PROP_OTHER:
+        break;
+    case PROP_ADDRESS_CELLS:
+        n->address_cells = len == 4 ? be32(p) : UINT32_MAX;
+        break;
+    case PROP_SIZE_CELLS:
+        n->size_cells = len == 4 ? be32(p) : UINT32_MAX;
+        break;
+    case PROP_COMPATIBLE:
+        n->compatible = p;
+        n->compatible_len = len;
+        break;
+    case PROP_DEVICE_TYPE:
+        s = string_value(p, len);
+        n->is_memory = s != NULL && strcmp(s, "memory") == 0;
+        break;
+    case PROP_INTERRUPTS:
+        n->interrupts = p;
+        n->interrupts_len = len;
+        break;
+    case PROP_RANGES:
+        n->has_ranges = true;
+        n->ranges_empty = len == 0;
+        break;
+    case PROP_REG:
+        n->reg = p;
+        n->reg_len = len;
+        break;
+    case PROP_STATUS:
+        s = string_value(p, len);
+        n->disabled = s == NULL || (strcmp(s, "okay") != 0 && strcmp(s, "ok") != 0);
+        break;
+    }
 }
 
 static status_t add_ranges(const node_props_t *n, uint32_t ac, uint32_t sc, prange_t *list,
@@ -183,21 +221,21 @@ static const driver_t *match(const node_props_t *n, const char **which) {
     return NULL;
 }
 
-static void remember_device(int node, const node_props_t *n, uint32_t ac, uint32_t sc,
-                            const char *name) {
+static void remember_device(const node_props_t *n, uint32_t ac, uint32_t sc) {
     const char *which;
     const driver_t *driver = n->disabled ? NULL : match(n, &which);
     if (driver == NULL) {
         return;
     }
     if (n_found == DT_MAX_DEVICES) {
-        log_message(LOG_WARN, "dt", "more than %u devices; %s is left out", DT_MAX_DEVICES, name);
+        log_message(LOG_WARN, "dt", "more than %u devices; %s is left out", DT_MAX_DEVICES,
+                    n->name);
         return;
     }
-    dt_device_t d = {.node = node, .path = name, .compatible = which};
+    dt_device_t d = {.node = n->offset, .path = n->name, .compatible = which};
     const uint8_t *p = n->reg;
     if (p != NULL && !read_reg(&p, p + n->reg_len, ac, sc, &d.reg)) {
-        log_message(LOG_WARN, "dt", "%s: malformed reg; the device is left out", name);
+        log_message(LOG_WARN, "dt", "%s: malformed reg; the device is left out", n->name);
         return;
     }
     if (n->interrupts != NULL && n->interrupts_len >= 4) {
@@ -229,82 +267,126 @@ static void read_hart(int node, dt_facts_t *out) {
     }
 }
 
-status_t dt_read(const void *blob, size_t max_len, dt_facts_t *out, const char **why) {
-    fdt = blob;
-    *why = "header";
-    if (fdt_check_header(blob) != 0 || fdt_totalsize(blob) > max_len) {
-        return ERR_CORRUPT;
-    }
-    dt_facts_t facts = {.blob_len = fdt_totalsize(blob)};
-    /* Cells of the parents, and whether a parent maps its children one to one. */
-    struct {
-        uint32_t ac, sc;
-        bool mapped;
-    } level[MAX_DEPTH] = {{2, 1, true}};
-    enum { NOWHERE, RESERVED_MEMORY, CPUS } inside = NOWHERE;
-
-    *why = "memory reservations";
-    int n_rsv = fdt_num_mem_rsv(blob);
-    for (int i = 0; i < n_rsv; i++) {
+static status_t read_reservations(dt_facts_t *facts) {
+    int n = fdt_num_mem_rsv(fdt);
+    for (int i = 0; i < n; i++) {
         uint64_t start, len, end;
-        if (fdt_get_mem_rsv(blob, i, &start, &len) != 0 ||
+        if (fdt_get_mem_rsv(fdt, i, &start, &len) != 0 ||
             __builtin_add_overflow(start, len, &end)) {
             return ERR_CORRUPT;
         }
-        if (len != 0) {
-            if (facts.n_reserved == DT_MAX_RESERVED) {
-                return ERR_RANGE;
-            }
-            facts.reserved[facts.n_reserved++] = (prange_t){PADDR(start), len};
-        }
-    }
-
-    n_found = 0;
-    int depth = 0, node = 0;
-    for (; node >= 0 && depth >= 0; node = fdt_next_node(blob, node, &depth)) {
-        const char *name = fdt_get_name(blob, node, NULL);
-        *why = name != NULL ? name : "node name";
-        node_props_t n;
-        if (name == NULL || read_props(node, &n) != STATUS_OK) {
-            return ERR_CORRUPT;
-        }
-        if (depth >= MAX_DEPTH - 1) {
-            continue; /* nothing we know lies so deep */
-        }
-        level[depth + 1].ac = n.address_cells;
-        level[depth + 1].sc = n.size_cells;
-        level[depth + 1].mapped =
-            depth == 0 || (level[depth].mapped && n.has_ranges && n.ranges_empty);
-        if (depth == 0) {
+        if (len == 0) {
             continue;
         }
-        uint32_t ac = level[depth].ac, sc = level[depth].sc;
-        if (depth == 1) {
-            inside = strcmp(name, "reserved-memory") == 0 ? RESERVED_MEMORY
-                     : strcmp(name, "cpus") == 0          ? CPUS
-                                                          : NOWHERE;
+        if (facts->n_reserved == DT_MAX_RESERVED) {
+            return ERR_RANGE;
         }
-        status_t s = STATUS_OK;
-        if (depth == 1 && n.is_memory) {
-            s = add_ranges(&n, ac, sc, facts.memory, &facts.n_memory, DT_MAX_BANKS);
-        } else if (depth == 2 && inside == RESERVED_MEMORY && n.reg != NULL) {
-            s = add_ranges(&n, ac, sc, facts.reserved, &facts.n_reserved, DT_MAX_RESERVED);
-        } else if (depth == 1 && strcmp(name, "chosen") == 0) {
-            read_chosen(node, &facts);
-        } else if (depth == 1 && inside == CPUS) {
-            facts.timebase_hz = dt_prop_u32(node, "timebase-frequency", 0);
-        } else if (depth == 2 && inside == CPUS) {
-            read_hart(node, &facts);
-        } else if (level[depth].mapped) {
-            remember_device(node, &n, ac, sc, name);
+        facts->reserved[facts->n_reserved++] = (prange_t){PADDR(start), len};
+    }
+    return n < 0 ? ERR_CORRUPT : STATUS_OK;
+}
+
+/* All properties of path[depth] are known: take from it what the boot needs. */
+static status_t finish_node(node_props_t *path, int depth, dt_facts_t *facts) {
+    node_props_t *n = &path[depth];
+    if (depth == 0) {
+        n->mapped = true;
+        return STATUS_OK;
+    }
+    const node_props_t *parent = &path[depth - 1];
+    uint32_t ac = parent->address_cells, sc = parent->size_cells;
+    n->mapped = parent->mapped && n->has_ranges && n->ranges_empty;
+    if (depth == 1 && n->is_memory) {
+        return add_ranges(n, ac, sc, facts->memory, &facts->n_memory, DT_MAX_BANKS);
+    }
+    if (depth == 2 && strcmp(parent->name, "reserved-memory") == 0) {
+        return n->reg == NULL
+                   ? STATUS_OK
+                   : add_ranges(n, ac, sc, facts->reserved, &facts->n_reserved, DT_MAX_RESERVED);
+    }
+    if (depth == 1 && strcmp(n->name, "chosen") == 0) {
+        read_chosen(n->offset, facts);
+    } else if (depth == 1 && strcmp(n->name, "cpus") == 0) {
+        facts->timebase_hz = dt_prop_u32(n->offset, "timebase-frequency", 0);
+    } else if (depth == 2 && strcmp(parent->name, "cpus") == 0) {
+        read_hart(n->offset, facts);
+    } else if (parent->mapped && n->compatible != NULL) {
+        remember_device(n, ac, sc);
+    }
+    return STATUS_OK;
+}
+
+/* One pass over the structure block's tags. */
+static status_t walk(dt_facts_t *facts, const char **why) {
+    static node_props_t path[MAX_DEPTH];
+    int depth = -1, offset = 0, next = 0;
+    bool open = false; /* path[depth] still takes properties */
+
+    for (;; offset = next) {
+        uint32_t tag = fdt_next_tag(fdt, offset, &next);
+        if (tag == FDT_PROP) {
+            /* fdt_next_tag has checked that the property ends inside the block. */
+            const struct fdt_property *p = fdt_offset_ptr(fdt, offset, sizeof *p);
+            if (p == NULL || depth < 0) {
+                return ERR_CORRUPT;
+            }
+            if (open && depth < MAX_DEPTH) {
+                keep_prop(&path[depth], prop_id(fdt32_to_cpu(p->nameoff)), p->data,
+                          (int)fdt32_to_cpu(p->len));
+            }
+            continue;
         }
-        if (s != STATUS_OK) {
-            return s;
+        if (tag == FDT_NOP) {
+            continue;
+        }
+        if (open) {
+            open = false;
+            status_t s = depth < MAX_DEPTH ? finish_node(path, depth, facts) : STATUS_OK;
+            if (s != STATUS_OK) {
+                return s;
+            }
+        }
+        if (tag == FDT_END) {
+            return depth == -1 && next > 0 ? STATUS_OK : ERR_CORRUPT;
+        }
+        if (tag == FDT_END_NODE) {
+            if (--depth < -1) {
+                return ERR_CORRUPT;
+            }
+            continue;
+        }
+        /* ... and here, that the name is terminated. */
+        const char *name = fdt_offset_ptr(fdt, offset + FDT_TAGSIZE, 1);
+        if (tag != FDT_BEGIN_NODE || name == NULL) {
+            return ERR_CORRUPT;
+        }
+        *why = name;
+        open = true;
+        if (++depth < MAX_DEPTH) { /* nothing we know lies deeper */
+            path[depth] =
+                (node_props_t){.offset = offset, .name = name, .address_cells = 2, .size_cells = 1};
         }
     }
-    *why = "structure";
-    if (node < 0 && node != -FDT_ERR_NOTFOUND) {
+}
+
+status_t dt_read(const void *blob, size_t max_len, dt_facts_t *out, const char **why) {
+    fdt = blob;
+    n_found = 0;
+    memset(names, 0, sizeof names);
+    *why = "header";
+    /* Version 17 dates from 2007; the walk relies on its layout. */
+    if (fdt_check_header(blob) != 0 || fdt_version(blob) < 17 || fdt_totalsize(blob) > max_len) {
         return ERR_CORRUPT;
+    }
+    dt_facts_t facts = {.blob_len = fdt_totalsize(blob)};
+    *why = "memory reservations";
+    status_t s = read_reservations(&facts);
+    if (s == STATUS_OK) {
+        *why = "structure";
+        s = walk(&facts, why);
+    }
+    if (s != STATUS_OK) {
+        return s;
     }
     *why = "no memory node";
     if (facts.n_memory == 0) {
