@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernel/boot/steps.h"
+#include "kernel/core/irq.h"
 #include "kernel/core/log.h"
 #include "kernel/core/registry.h"
 #include "kernel/core/stream.h"
@@ -41,8 +42,8 @@ void boot_init_heap(const boot_options_t *options) {
     }
 }
 
-void boot_start_devices(const dt_facts_t *facts) {
-    (void)facts;
+void boot_start_devices(const hal_boot_info_t *boot) {
+    irq_set_hart(boot->boot_hart);
     dt_probe_devices();
 }
 
