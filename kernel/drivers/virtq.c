@@ -143,7 +143,7 @@ status_t virtq_add(virtq_t *q, const virtq_buf_t *bufs, uint16_t n, uint16_t *he
     q->in_flight++;
     q->chain_len[first] = n;
     q->room[first] = room;
-    q->avail[RING_ENTRIES + q->avail_idx % q->size] = first;
+    q->avail[RING_ENTRIES + (q->avail_idx & (q->size - 1))] = first;
     q->avail_idx++;
     store16(&q->avail[RING_IDX], q->avail_idx);
     *head = first;
@@ -183,7 +183,7 @@ status_t virtq_poll(virtq_t *q, uint16_t *head, uint32_t *len) {
         return virtio_break(q->dev, "its used index runs ahead of what it was given");
     }
     /* Read once: the device may change it under our eyes. */
-    volatile const virtq_used_elem_t *elem = &q->used_ring[q->used_seen % q->size];
+    volatile const virtq_used_elem_t *elem = &q->used_ring[q->used_seen & (q->size - 1)];
     uint32_t id = elem->id;
     uint32_t written = elem->len;
     if (id >= q->size || q->chain_len[id] == 0) {
