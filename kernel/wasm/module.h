@@ -18,7 +18,11 @@
 
 #include "kernel/wasm/wasm-rt.h"
 
-/* One value crossing --invoke; `bits` holds i32/f32 in its low half, `hi` only for v128. */
+/*
+ * One value crossing --invoke; `bits` holds i32/f32 in its low half, `hi` only for v128. An
+ * externref is its pointer; a funcref or exnref is the address of a wasm_rt_funcref_t or
+ * wasm_rt_exnref_t, 0 for null. That of a result is good until the same export is called again.
+ */
 typedef struct wasm_value {
     wasm_rt_type_t type;
     uint64_t bits;
@@ -53,9 +57,7 @@ typedef struct wasm_instance {
     const char *name;                  /* as given at build: file stem or --preload NAME= */
     void *state;                       /* the w2c_NAME struct */
     size_t state_size;
-    void (*instantiate)(void);         /* wires imports, runs start; may trap */
-    void (*bind)(void);                /* fills caller.memory; run right after instantiate's memories
-                                          exist (before start) and again after instantiate */
+    void (*instantiate)(void);         /* sets caller.memory, wires imports, runs start; may trap */
     wasm_caller_t *caller;
     const wasm_export_func_t *exports; /* sorted by name (byte order) */
     uint32_t n_exports;

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Walks instructions: which features they use, and whether their indices and immediates exist. */
+#ifndef INGOT_TOOLCHAIN_CODE_H
+#define INGOT_TOOLCHAIN_CODE_H
+
+#include "toolchain/inspect/reader.h"
+
+/* A value type; marks the features it needs. */
+valtype_t read_valtype(reader_t *r, module_t *m);
+/* The bytes after 0x63/0x64, or of ref.null: a heap type. VT_REF_OTHER when it is not a basic one.
+ */
+valtype_t read_heaptype(reader_t *r, module_t *m);
+
+/* Locals and body of one function; must end exactly at the end of `r`. */
+void scan_body(reader_t *r, module_t *m);
+/* A constant expression, its `end` included. */
+void scan_constant(reader_t *r, module_t *m);
+
+#endif

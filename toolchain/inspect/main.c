@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/* ingot-inspect: the command line. Exit codes: 0 done, 1 refused (told on stderr), 2 usage. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "toolchain/inspect/plan.h"
+#include "toolchain/inspect/show.h"
+#include "toolchain/lib/file.h"
+
+enum { EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+
+static const char usage_text[] =
+    "usage: ingot-inspect show [--json] [--host-table FILE]... MODULE.wasm\n"
+    "       ingot-inspect plan --out DIR [options] NAME=MODULE.wasm...\n"
+    "\n"
+    "show   prints imports, exports, memories and features, and whether it can be cast\n"
+    "plan   links the modules and writes into DIR: image.c, SYMBOL.link.h for each module,\n"
+    "       manifest.json, plan.cmake, plan.txt\n"
+    "\n"
+    "options of plan:\n"
+    "  --main NAME              the module that is run (default: the first)\n"
+    "  --unknown-imports HOW    error (default), trap when called, or default (answer zeros)\n"
+    "  --host-table FILE        host functions in C: NAMESPACE FIELD SYMBOL PARAMS RESULTS a line\n"
+    "  --argv0 NAME             the program's name (default: the main module's file name)\n"
+    "  --arg ARG                an argument after it; repeatable\n"
+    "  --env NAME=VALUE         an environment variable; repeatable\n"
+    "  --invoke NAME            call this export instead of _start\n"
+    "  --boot-args TEXT         boot arguments baked in\n"
+    "  --all-exports            make every function export callable by name\n";
+
+static int usage(const char *what, const char *word) {
+    if (what != NULL) {
+        fprintf(stderr, "error: %s%s\n", what, word != NULL ? word : "");
+    }
+    fputs(usage_text, stderr);
+    return EXIT_USAGE;
+}
+
+static int show(int argc, char **argv) {
+    bool json = false;
+    const char *path = NULL;
+    link_t l = {0};
+    host_init(&l.host);
+    status_t s = STATUS_OK;
+    for (int i = 0; i < argc && s == STATUS_OK; i++) {
+        if (strcmp(argv[i], "--json") == 0) {
+            json = true;
+        } else if (strcmp(argv[i], "--host-table") == 0 && i + 1 < argc) {
+            s = host_add_table(&l.host, argv[++i]);
+        } else if (argv[i][0] == '-' || path != NULL) {
+            link_free(&l);
+            return usage("unexpected argument: ", argv[i]);
+        } else {
+            path = argv[i];
+        }
+    }
+    if (s == STATUS_OK && path == NULL) {
+        link_free(&l);
+        return usage("no module given", NULL);
+    }
+    if (s == STATUS_OK) {
+        s = link_add_module(&l, "main", path);
+    }
+    if (s == STATUS_OK && json) {
+        show_json(&l.modules[0], &l.host);
+    } else if (s == STATUS_OK) {
+        show_text(&l.modules[0], &l.host);
+    }
+    link_free(&l);
+    return s == STATUS_OK ? 0 : EXIT_REFUSED;
+}
+
+typedef struct plan_options {
+    const char *out, *main, *argv0, *unknown;
+    const char **args, **env, **modules, **host_tables;
+    uint32_t n_args, n_env, n_modules, n_host_tables;
+} plan_options_t;
+
+/* The option's value, or NULL with the usage told. */
+static const char *value(int argc, char **argv, int *i) {
+    if (*i + 1 >= argc) {
+        usage("missing value after ", argv[*i]);
+        return NULL;
+    }
+    return argv[++*i];
+}
+
+static int parse_plan_options(int argc, char **argv, plan_options_t *o, plan_t *p) {
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i];
+        if (word[0] != '-') {
+            if (strchr(word, '=') == NULL || word[0] == '=') {
+                return usage("expected NAME=MODULE.wasm, found ", word);
+            }
+            o->modules[o->n_modules++] = word;
+            continue;
+        }
+        if (strcmp(word, "--all-exports") == 0) {
+            p->all_exports = true;
+            continue;
+        }
+        const char *v = value(argc, argv, &i);
+        if (v == NULL) {
+            return EXIT_USAGE;
+        }
+        if (strcmp(word, "--out") == 0) {
+            o->out = v;
+        } else if (strcmp(word, "--main") == 0) {
+            o->main = v;
+        } else if (strcmp(word, "--unknown-imports") == 0) {
+            o->unknown = v;
+        } else if (strcmp(word, "--host-table") == 0) {
+            o->host_tables[o->n_host_tables++] = v;
+        } else if (strcmp(word, "--argv0") == 0) {
+            o->argv0 = v;
+        } else if (strcmp(word, "--arg") == 0) {
+            o->args[o->n_args++] = v;
+        } else if (strcmp(word, "--env") == 0) {
+            if (strchr(v, '=') == NULL || v[0] == '=') {
+                return usage("expected --env NAME=VALUE, found ", v);
+            }
+            o->env[o->n_env++] = v;
+        } else if (strcmp(word, "--invoke") == 0) {
+            p->invoke = v;
+        } else if (strcmp(word, "--boot-args") == 0) {
+            p->boot_args = v;
+        } else {
+            return usage("unknown option ", word);
+        }
+    }
+    if (o->out == NULL || o->n_modules == 0) {
+        return usage(o->out == NULL ? "no --out given" : "no module given", NULL);
+    }
+    return 0;
+}
+
+static status_t load_modules(plan_t *p, const plan_options_t *o, char **names) {
+    status_t s = STATUS_OK;
+    for (uint32_t i = 0; i < o->n_host_tables && s == STATUS_OK; i++) {
+        s = host_add_table(&p->link.host, o->host_tables[i]);
+    }
+    for (uint32_t i = 0; i < o->n_modules && s == STATUS_OK; i++) {
+        const char *equals = strchr(o->modules[i], '=');
+        text_t name = {0};
+        text_add(&name, o->modules[i], (size_t)(equals - o->modules[i]));
+        names[i] = name.data;
+        s = link_add_module(&p->link, names[i], equals + 1);
+    }
+    if (s != STATUS_OK || o->main == NULL) {
+        return s;
+    }
+    while (p->link.main < p->link.n_modules &&
+           strcmp(p->link.modules[p->link.main].name, o->main) != 0) {
+        p->link.main++;
+    }
+    if (p->link.main == p->link.n_modules) {
+        fprintf(stderr, "error: --main: no module is named `%s`\n", o->main);
+        return ERR_NOT_FOUND;
+    }
+    return STATUS_OK;
+}
+
+/* What would fail only in the booted image, told now. */
+static status_t check_entry(const plan_t *p) {
+    const link_module_t *lm = &p->link.modules[p->link.main];
+    const char *name = p->invoke != NULL ? p->invoke : "_start";
+    const export_t *e = module_find_export(&lm->m, name_of(name));
+    if (p->invoke != NULL && (e == NULL || e->kind != KIND_FUNC)) {
+        fprintf(stderr, "error: --invoke: module `%s` exports no function `%s`\n", lm->name, name);
+        return ERR_NOT_FOUND;
+    }
+    return STATUS_OK;
+}
+
+static status_t write_file(const plan_options_t *o, const char *name, const char *suffix,
+                           text_t *t) {
+    text_t path = {0};
+    text_addf(&path, "%s/%s%s", o->out, name, suffix);
+    status_t s = file_write(path.data, text_str(t), t->len);
+    text_free(&path);
+    text_free(t);
+    return s;
+}
+
+static status_t write_files(const plan_t *p, const plan_options_t *o) {
+    static const struct {
+        const char *name;
+        void (*emit)(text_t *, const plan_t *);
+    } files[] = {{"image.c", emit_image},
+                 {"manifest.json", emit_manifest},
+                 {"plan.cmake", emit_plan_cmake},
+                 {"plan.txt", emit_plan_text}};
+    if (mkdir(o->out, 0777) != 0 && errno != EEXIST) {
+        fprintf(stderr, "error: %s: %s\n", o->out, strerror(errno));
+        return ERR_IO;
+    }
+    status_t s = STATUS_OK;
+    for (uint32_t i = 0; i < p->link.n_modules && s == STATUS_OK; i++) {
+        text_t t = {0};
+        emit_link_header(&t, p, i);
+        s = write_file(o, p->link.modules[i].symbol, ".link.h", &t);
+    }
+    for (size_t i = 0; i < sizeof files / sizeof files[0] && s == STATUS_OK; i++) {
+        text_t t = {0};
+        files[i].emit(&t, p);
+        s = write_file(o, files[i].name, "", &t);
+    }
+    return s;
+}
+
+static status_t make_plan(plan_t *p, plan_options_t *o, char **names) {
+    status_t s = load_modules(p, o, names);
+    if (s == STATUS_OK) {
+        s = link_resolve(&p->link);
+    }
+    if (s == STATUS_OK) {
+        s = check_entry(p);
+    }
+    if (s != STATUS_OK) {
+        return s;
+    }
+    const link_module_t *main_module = &p->link.modules[p->link.main];
+    o->args[0] = o->argv0 != NULL ? o->argv0 : file_basename(main_module->path);
+    p->args = o->args;
+    p->n_args = o->n_args;
+    p->env = o->env;
+    p->n_env = o->n_env;
+    return write_files(p, o);
+}
+
+static int plan(int argc, char **argv) {
+    size_t n = (size_t)argc + 1;
+    const char **room = xcalloc(4 * n, sizeof *room);
+    char **names = xcalloc(n, sizeof *names);
+    plan_options_t o = {.args = room,
+                        .env = room + n,
+                        .modules = room + 2 * n,
+                        .host_tables = room + 3 * n,
+                        .n_args = 1};
+    plan_t p = {0};
+    host_init(&p.link.host);
+    int code = parse_plan_options(argc, argv, &o, &p);
+    if (code == 0 && o.unknown != NULL) {
+        if (strcmp(o.unknown, "trap") == 0) {
+            p.link.unknown = UNKNOWN_TRAP;
+        } else if (strcmp(o.unknown, "default") == 0) {
+            p.link.unknown = UNKNOWN_DEFAULT;
+        } else if (strcmp(o.unknown, "error") != 0) {
+            code = usage("--unknown-imports is error, trap or default, not ", o.unknown);
+        }
+    }
+    if (code == 0) {
+        code = make_plan(&p, &o, names) == STATUS_OK ? 0 : EXIT_REFUSED;
+    }
+    link_free(&p.link);
+    for (size_t i = 0; i < n; i++) {
+        free(names[i]);
+    }
+    free(names);
+    free(room);
+    return code;
+}
+
+int main(int argc, char **argv) {
+    if (argc >= 2 && strcmp(argv[1], "show") == 0) {
+        return show(argc - 2, argv + 2);
+    }
+    if (argc >= 2 && strcmp(argv[1], "plan") == 0) {
+        return plan(argc - 2, argv + 2);
+    }
+    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        fputs(usage_text, stdout);
+        return 0;
+    }
+    return usage(argc >= 2 ? "unknown command " : NULL, argc >= 2 ? argv[1] : NULL);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* What `ingot-inspect plan` was asked for, and the files it writes. See docs/linking.md. */
+#ifndef INGOT_TOOLCHAIN_PLAN_H
+#define INGOT_TOOLCHAIN_PLAN_H
+
+#include "toolchain/inspect/link.h"
+
+typedef struct plan {
+    link_t link;
+    const char *const *args; /* args[0] is argv[0] */
+    uint32_t n_args;
+    const char *const *env; /* NAME=VALUE */
+    uint32_t n_env;
+    const char *invoke;    /* NULL: _start */
+    const char *boot_args; /* NULL: none */
+    bool all_exports;      /* call thunks for every function export of every module */
+} plan_t;
+
+/* True when calls by name are wanted of this module: then its function exports get thunks. */
+bool plan_wants_thunks(const plan_t *p, uint32_t module);
+
+/* NAME.link.h: force-included when wasm2c's C for the module is compiled. */
+void emit_link_header(text_t *t, const plan_t *p, uint32_t module);
+/* The names that header defines as macros, undefined again. */
+void emit_link_undefs(text_t *t, const plan_t *p, uint32_t module);
+/* image.c: instances, wrappers, thunks, and `wasm_image`. */
+void emit_image(text_t *t, const plan_t *p);
+/* Thunks of one module's function exports, and the sorted table ingot_exports_SYMBOL. */
+void emit_exports(text_t *t, const plan_t *p, uint32_t module, uint32_t *n_exports);
+/* manifest.json: modules with hashes, and every import with what provides it. */
+void emit_manifest(text_t *t, const plan_t *p);
+/* plan.cmake and plan.txt: how each module is to be translated and compiled. */
+void emit_plan_cmake(text_t *t, const plan_t *p);
+void emit_plan_text(text_t *t, const plan_t *p);
+
+/* ---- shared by the writers ---- */
+
+/* True for the first import of its name: wasm2c makes one symbol of all of them. */
+bool first_of_name(const module_t *m, uint32_t import);
+/* uint32_t, wasm_rt_funcref_t, ... */
+const char *c_valtype(valtype_t type);
+/* void, a value type, or struct wasm_multi_... */
+void c_result(text_t *t, const functype_t *type);
+/* ", uint32_t a0, float a1" */
+void c_params(text_t *t, const functype_t *type);
+/* ", a0, a1" */
+void c_args(text_t *t, const functype_t *type);
+/* Defines struct wasm_multi_... for several results, as wasm2c does; nothing otherwise. */
+void c_multi_struct(text_t *t, const functype_t *type);
+/* The symbol of an export of a module of the plan: w2c_SYMBOL_EXPORT. */
+void export_symbol(text_t *t, const link_module_t *lm, name_t export_name);
+/* The name a module's import is renamed to: ingot_SYMBOL_w2c_NAMESPACE_FIELD. */
+void import_symbol(text_t *t, const link_module_t *lm, const import_t *import);
+/* The wasm2c type behind an accessor: "wasm_rt_memory_t", "uint32_t", ... */
+const char *c_extern_type(const extern_type_t *type);
+
+#endif
