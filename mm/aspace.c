@@ -400,7 +400,7 @@ status_t aspace_map(aspace_t *as, const aspace_request_t *request, vaddr_t *out)
 
 /* ---- Unmapping ---- */
 
-static void release(aspace_t *as, region_t *r) {
+void aspace_release_region(aspace_t *as, region_t *r) {
     if (r->kind != REGION_RESERVED) {
         vrange_t range = {r->start, r->len};
         bool tables;
@@ -433,7 +433,7 @@ status_t aspace_unmap(aspace_t *as, vrange_t range) {
         region_t *r = tree_find(as->root, range.start.raw);
         while (r != NULL) {
             region_t *next = aspace_following(as, r, range);
-            release(as, r);
+            aspace_release_region(as, r);
             r = next;
         }
     }

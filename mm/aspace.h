@@ -110,6 +110,9 @@ status_t aspace_protect(aspace_t *as, vrange_t range, hal_perms_t perms);
 /* The ZERO region [start, ...) of `len` bytes takes `extra` more from the guard behind it; where
  * len is 0, the guard itself starts at `start` and gives the first pages, with these perms. */
 status_t aspace_grow(aspace_t *as, vaddr_t start, uint64_t len, uint64_t extra, hal_perms_t perms);
+/* The other way: the last `less` bytes of the ZERO region [start, start + len) become guard. What
+ * was in them is gone. ERR_INVALID where they are of another mapping or kind. */
+status_t aspace_shrink(aspace_t *as, vaddr_t start, uint64_t len, uint64_t less);
 
 typedef enum fault_access {
     ACCESS_READ,

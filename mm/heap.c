@@ -166,6 +166,26 @@ static void give_run(head_t *run) {
     }
 }
 
+/* Gives the free run at the end of the region back, all but what the next block may want. */
+static void trim(void) {
+    head_t **link = &heap.runs;
+    while (*link != NULL && (*link)->next != NULL) {
+        link = &(*link)->next;
+    }
+    head_t *last = *link;
+    uint64_t len = mmap_len(&heap.region);
+    uint8_t *end = (uint8_t *)mmap_as_mut_ptr(&heap.region) + len;
+    if (last == NULL || last->pages < HEAP_TRIM_PAGES || (uint8_t *)run_end(last) != end) {
+        return;
+    }
+    uint32_t less = last->pages - HEAP_GROW_PAGES;
+    if (mmap_shrink(&heap.region, len - less * PAGE_SIZE) == STATUS_OK) {
+        last->pages -= less;
+        heap.stats.free_pages -= less;
+        heap.stats.region_pages -= less;
+    }
+}
+
 /* More pages at the end of the region; they join a free run that ends there. */
 static bool grow(uint32_t pages) {
     uint64_t len = mmap_len(&heap.region), more = pages * PAGE_SIZE;
@@ -302,6 +322,7 @@ static void give_small(head_t *h, void *raw) {
     if (--h->used == 0) {
         unlist_page(h);
         give_run(h);
+        trim();
     }
 }
 
@@ -372,6 +393,7 @@ static void give(void *block) {
     } else if (has_kind(h, HEAD_RUN)) {
         bury(raw);
         give_run(h);
+        trim();
     } else {
         mmap_t map = ((large_t *)h)->map;
         heap.stats.large_blocks--;

@@ -3,7 +3,7 @@
  * The kernel heap, in three sizes: size classes up to HEAP_SMALL_MAX in pages of one region; runs
  * of pages of the same region up to HEAP_RUN_MAX; and above, a mapping of its own for each block,
  * zeroed on demand and given back at once when freed. The region takes memory a few pages at a
- * time, wherever a freed run does not serve.
+ * time where no freed run serves, and gives back a large one at its end.
  *
  * Blocks are aligned to 16 bytes. Allocation fails with NULL, never panics. Freeing what is no
  * block panics where the page's head shows it. With INGOT_HEAP_CHECKS every block knows its size
@@ -23,12 +23,13 @@
 /* Addresses for size classes and runs. */
 #define HEAP_CAPACITY (UINT64_C(1) << 30)
 #define HEAP_GROW_PAGES 4u
+#define HEAP_TRIM_PAGES 64u
 
 typedef struct heap_stats {
     uint64_t live_blocks;
     uint64_t live_bytes; /* as reserved for them: rounded up to size class or pages */
     uint64_t peak_bytes;
-    uint64_t region_pages; /* taken by the region so far */
+    uint64_t region_pages; /* taken by the region */
     uint64_t free_pages;   /* of those, in free runs */
     uint64_t large_blocks; /* mappings of their own */
 } heap_stats_t;

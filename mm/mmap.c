@@ -242,6 +242,20 @@ status_t mmap_grow(mmap_t *m, uint64_t new_len) {
     return s;
 }
 
+status_t mmap_shrink(mmap_t *m, uint64_t new_len) {
+    if (new_len > m->len || !m->growable) {
+        return new_len == m->len ? STATUS_OK : ERR_INVALID;
+    }
+    mmap_t shrunk = *m;
+    shrunk.len = new_len;
+    uint64_t old = mapped_len(m);
+    status_t s = aspace_shrink(m->as, m->start, old, old - mapped_len(&shrunk));
+    if (s == STATUS_OK) {
+        *m = shrunk;
+    }
+    return s;
+}
+
 void mmap_drop(mmap_t *m) {
     if (m->as != NULL) {
         vrange_t all = {VADDR(base_of(m).raw - m->guard_before), m->guard_before + m->capacity};

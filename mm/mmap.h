@@ -77,6 +77,10 @@ status_t mmap_with_slice_mut(mmap_t *m, uint64_t offset, uint64_t len, mmap_slic
  * new bytes are zero. ERR_RANGE beyond the capacity; ERR_NO_MEMORY. Zeroed mappings only. */
 status_t mmap_grow(mmap_t *m, uint64_t new_len);
 
+/* Makes len() new_len (not more than now); whole pages behind it go back and fault from now on.
+ * Zeroed mappings only. */
+status_t mmap_shrink(mmap_t *m, uint64_t new_len);
+
 /* Unmaps and empties. Dropping an empty handle is fine. */
 void mmap_drop(mmap_t *m);
 

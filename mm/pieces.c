@@ -114,7 +114,7 @@ void aspace_join(aspace_t *as, vrange_t range) {
     }
 }
 
-/* ---- Growing ---- */
+/* ---- Growing and shrinking ---- */
 
 static status_t grow_locked(aspace_t *as, uint64_t start, uint64_t len, uint64_t extra,
                             hal_perms_t perms) {
@@ -197,6 +197,76 @@ status_t aspace_grow(aspace_t *as, vaddr_t start, uint64_t len, uint64_t extra, 
     }
     hal_lock_take(&as->lock);
     s = grow_locked(as, start.raw, len, extra, checked);
+    aspace_finish(as);
+    return s;
+}
+
+static status_t shrink_locked(aspace_t *as, vrange_t range) {
+    status_t s = aspace_check_covered(as, range);
+    if (s != STATUS_OK) {
+        return s;
+    }
+    region_t *first = tree_find(as->root, range.start.raw);
+    uint32_t identity = first->identity;
+    const char *name = first->name;
+    for (const region_t *r = first; r != NULL; r = aspace_following(as, r, range)) {
+        if (r->kind != REGION_ZERO || r->identity != identity) {
+            return ERR_INVALID;
+        }
+    }
+    uint64_t end = range.start.raw + range.len;
+    region_t *guard = end == 0 ? NULL : tree_find(as->root, end), *node = NULL;
+    if (guard != NULL && (guard->kind != REGION_RESERVED || guard->identity != identity)) {
+        guard = NULL;
+    }
+    cuts_t cuts;
+    if (guard == NULL && (node = node_alloc()) == NULL) {
+        return ERR_NO_MEMORY;
+    }
+    s = aspace_prepare_cuts(as, range, 0, &cuts);
+    if (s != STATUS_OK) {
+        if (node != NULL) {
+            node_free(node);
+        }
+        return s;
+    }
+    aspace_cut(as, range, &cuts);
+    for (region_t *r = tree_find(as->root, range.start.raw), *next; r != NULL; r = next) {
+        next = aspace_following(as, r, range);
+        aspace_release_region(as, r);
+    }
+    if (guard != NULL) {
+        guard->start = range.start;
+        guard->len += range.len;
+        tree_refresh(as->root, guard);
+    } else {
+        *node = (region_t){.start = range.start,
+                           .len = range.len,
+                           .name = name,
+                           .kind = REGION_RESERVED,
+                           .identity = identity};
+        aspace_insert_region(as, node);
+    }
+    return STATUS_OK;
+}
+
+status_t aspace_shrink(aspace_t *as, vaddr_t start, uint64_t len, uint64_t less) {
+    if (less == 0) {
+        return STATUS_OK;
+    }
+    if (less > len) {
+        return ERR_RANGE;
+    }
+    vrange_t range = {VADDR(start.raw + (len - less)), less};
+    status_t s = aspace_check_range(as, (vrange_t){start, len});
+    if (s == STATUS_OK) {
+        s = aspace_check_range(as, range);
+    }
+    if (s != STATUS_OK) {
+        return s;
+    }
+    hal_lock_take(&as->lock);
+    s = shrink_locked(as, range);
     aspace_finish(as);
     return s;
 }
