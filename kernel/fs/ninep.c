@@ -7,7 +7,7 @@
 #define TAG 0u /* one request at a time needs one tag */
 #define MIN_MSIZE 4096u
 #define NONUNAME UINT32_C(0xffffffff)
-#define GROUP 0u
+#define GROUP UINT32_C(0xffffffff) /* whatever the server gives new files */
 
 /* ---- requests and replies ---- */
 
