@@ -82,9 +82,11 @@ static status_t exchange(p9_transport_t *t, uint32_t len, uint32_t *reply_len) {
         uint16_t names = t->request[15];
         p9_put16(&c, names);
         for (; names > 0; names--) {
-            p9_put8(&c, how & 0x80);
+            p9_put8(&c, (how & 0xc0) == 0xc0   ? P9_QID_DIR
+                        : (how & 0xc0) == 0x80 ? P9_QID_SYMLINK
+                                               : 0);
             p9_put32(&c, 0);
-            p9_put64(&c, byte() % 4);
+            p9_put64(&c, how >> 3 & 1);
         }
     } else if (type == P9_TATTACH || type == P9_TMKDIR || type == P9_TSYMLINK) {
         p9_put8(&c, P9_QID_DIR);
@@ -93,18 +95,32 @@ static status_t exchange(p9_transport_t *t, uint32_t len, uint32_t *reply_len) {
     } else if (type == P9_TLOPEN || type == P9_TLCREATE) {
         p9_put8(&c, 0);
         p9_put32(&c, 0);
-        p9_put64(&c, byte() % 4);
+        p9_put64(&c, how >> 3 & 1);
         p9_put32(&c, 0);
     } else if (type == P9_TGETATTR) {
         p9_put64(&c, P9_GETATTR_BASIC);
         p9_put8(&c, 0);
         p9_put32(&c, 0);
-        p9_put64(&c, byte() % 4);
-        p9_put32(&c, (uint32_t)byte() << 12);
-        for (unsigned i = 0; i < 17; i++) {
-            p9_put64(&c, i == 3 ? byte() : (how & 0x40) != 0 ? UINT64_MAX >> byte() % 64 : 0);
+        p9_put64(&c, how >> 3 & 1);
+        p9_put32(&c, (how & 0x10) == 0 ? UINT32_C(8) << 12 : (uint32_t)byte() << 12);
+        for (unsigned i = 0; i < 16; i++) {
+            p9_put64(&c, i == 1 || i == 3    ? byte()
+                         : (how & 0x40) != 0 ? UINT64_MAX >> byte() % 64
+                                             : 0);
         }
-    } else if (type == P9_TREAD || type == P9_TREADDIR) {
+    } else if (type == P9_TREADDIR) {
+        uint32_t n = how >> 6;
+        p9_put32(&c, n * 25);
+        for (; n > 0; n--) {
+            p9_put8(&c, 0);
+            p9_put32(&c, 0);
+            p9_put64(&c, 1);
+            p9_put64(&c, byte());
+            p9_put8(&c, byte());
+            p9_put16(&c, 1);
+            p9_put8(&c, (how & 0x20) != 0 ? byte() : 'n');
+        }
+    } else if (type == P9_TREAD) {
         uint32_t n = byte();
         p9_put32(&c, n);
         for (; n > 0; n--) {
