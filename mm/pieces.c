@@ -175,6 +175,7 @@ static status_t grow_locked(aspace_t *as, uint64_t start, uint64_t len, uint64_t
         node->len = extra;
         aspace_insert_region(as, node);
     }
+    aspace_join(as, range); /* a guard amid a mapping may be used up now */
     return STATUS_OK;
 }
 
