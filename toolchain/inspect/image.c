@@ -205,18 +205,21 @@ static void image(text_t *t, const plan_t *p) {
         main_place = l->order[i] == l->main ? i : main_place;
     }
     text_puts(t, "};\n\n");
+    if (p->run != NULL) {
+        text_addf(t, "void %s(void);\n\n", p->run);
+    }
     strings(t, "args", p->args, p->n_args);
     strings(t, "env", p->env, p->n_env);
     text_addf(t,
-              "const wasm_image_t wasm_image = {\n    .run = wasm_run_image,\n"
+              "const wasm_image_t wasm_image = {\n    .run = %s,\n"
               "    .instances = instances,\n    .n_instances = %u,\n    .main = %u,\n",
-              l->n_modules, main_place);
+              p->run != NULL ? p->run : "wasm_run_image", l->n_modules, main_place);
     text_addf(t, "    .args = args,\n    .n_args = %u,\n", p->n_args);
     if (p->n_env > 0) {
         text_addf(t, "    .env = env,\n    .n_env = %u,\n", p->n_env);
     }
     optional_string(t, "invoke", p->invoke);
-    if (plan_wants_thunks(p, l->main)) {
+    if (p->run == NULL && plan_wants_thunks(p, l->main)) {
         text_puts(t, "    .invoke_call = wasm_invoke,\n");
     }
     optional_string(t, "boot_args", p->boot_args);

@@ -101,6 +101,13 @@ status_t link_check_features(const link_module_t *lm) {
 }
 
 static link_module_t *find_module(const link_t *l, name_t name, const link_module_t *except) {
+    for (uint32_t i = 0; i < l->n_renames; i++) {
+        const rename_t *r = &l->renames[i];
+        if (name_equal(r->module, name_of(except->name)) && name_equal(r->name, name)) {
+            name = r->provider;
+            break;
+        }
+    }
     for (uint32_t i = 0; i < l->n_modules; i++) {
         link_module_t *lm = &l->modules[i];
         if (lm != except && name_equal(name_of(lm->name), name)) {
@@ -373,6 +380,7 @@ void link_free(link_t *l) {
         module_free(&lm->m);
         free(lm->bytes);
         free(lm->symbol);
+        free(lm->expanded);
         free(lm->bindings);
     }
     free(l->modules);

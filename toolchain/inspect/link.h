@@ -3,7 +3,8 @@
  * The link plan: what satisfies each import of each module of an image.
  *
  * An import names a module and a field. It is looked up, in this order, among the image's other
- * modules (by the names they were given), and the host functions; two providers are an error. The
+ * modules (by the names they were given, or by what this module was told that a name means), and
+ * the host functions; two providers are an error. The
  * type must match as the core specification says (section 4.5.3). A re-exported import is followed
  * to the instance that defines it, so a call through several modules is still one C call.
  */
@@ -35,7 +36,8 @@ typedef struct binding {
 typedef struct link_module {
     const char *name; /* as given */
     const char *path;
-    char *symbol; /* for `wasm2c -n`, file names and C: letters, digits, single underscores */
+    char *expanded; /* NULL, or the file that wasm2c is to read instead (expand.h) */
+    char *symbol;   /* for `wasm2c -n`, file names and C: letters, digits, single underscores */
     uint8_t *bytes;
     size_t size;
     char sha256[65];
@@ -44,11 +46,18 @@ typedef struct link_module {
     bool used;           /* something is imported from it */
 } link_module_t;
 
+/* In `module`, the import namespace `name` means the module named `provider`, and no other. */
+typedef struct rename {
+    name_t module, name, provider;
+} rename_t;
+
 typedef struct link {
     link_module_t *modules;
     uint32_t n_modules;
     uint32_t main;
     uint32_t *order; /* instantiation order: indices into modules */
+    const rename_t *renames;
+    uint32_t n_renames;
     host_t host;
     unknown_imports_t unknown;
 } link_t;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "toolchain/inspect/expand.h"
 #include "toolchain/inspect/plan.h"
 #include "toolchain/inspect/show.h"
 #include "toolchain/lib/file.h"
@@ -29,7 +30,9 @@ static const char usage_text[] =
     "  --env NAME=VALUE         an environment variable; repeatable\n"
     "  --invoke NAME            call this export instead of _start\n"
     "  --boot-args TEXT         boot arguments baked in\n"
-    "  --all-exports            make every function export callable by name\n";
+    "  --all-exports            make every function export callable by name\n"
+    "  --bind NAME:IMPORT=OTHER in module NAME, imports from IMPORT come from module OTHER\n"
+    "  --run FUNCTION           C function that runs the image in place of the kernel's own\n";
 
 static int usage(const char *what, const char *word) {
     if (what != NULL) {
@@ -76,8 +79,21 @@ static int show(int argc, char **argv) {
 typedef struct plan_options {
     const char *out, *main, *argv0, *unknown;
     const char **args, **env, **modules, **host_tables;
-    uint32_t n_args, n_env, n_modules, n_host_tables;
+    rename_t *renames;
+    uint32_t n_args, n_env, n_modules, n_host_tables, n_renames;
 } plan_options_t;
+
+/* NAME:IMPORT=OTHER; IMPORT may hold either separator, the other two are the user's own names. */
+static bool parse_rename(const char *text, rename_t *out) {
+    const char *colon = strchr(text, ':'), *equals = strrchr(text, '=');
+    if (colon == NULL || equals == NULL || colon == text || equals < colon || equals[1] == 0) {
+        return false;
+    }
+    *out = (rename_t){.module = {text, (uint32_t)(colon - text)},
+                      .name = {colon + 1, (uint32_t)(equals - colon - 1)},
+                      .provider = name_of(equals + 1)};
+    return true;
+}
 
 /* The option's value, or NULL with the usage told. */
 static const char *value(int argc, char **argv, int *i) {
@@ -127,6 +143,12 @@ static int parse_plan_options(int argc, char **argv, plan_options_t *o, plan_t *
             p->invoke = v;
         } else if (strcmp(word, "--boot-args") == 0) {
             p->boot_args = v;
+        } else if (strcmp(word, "--run") == 0) {
+            p->run = v;
+        } else if (strcmp(word, "--bind") == 0) {
+            if (!parse_rename(v, &o->renames[o->n_renames++])) {
+                return usage("expected --bind NAME:IMPORT=OTHER, found ", v);
+            }
         } else {
             return usage("unknown option ", word);
         }
@@ -185,7 +207,19 @@ static status_t write_file(const plan_options_t *o, const char *name, const char
     return s;
 }
 
-static status_t write_files(const plan_t *p, const plan_options_t *o) {
+/* SYMBOL.wasm, for a module that wasm2c can not read as it is. */
+static status_t write_expanded(link_module_t *lm, const plan_options_t *o) {
+    if (!module_needs_expansion(&lm->m)) {
+        return STATUS_OK;
+    }
+    text_t path = {0}, t = {0};
+    text_addf(&path, "%s/%s.wasm", o->out, lm->symbol);
+    lm->expanded = path.data;
+    module_expand(&lm->m, lm->bytes, lm->size, &t);
+    return write_file(o, lm->symbol, ".wasm", &t);
+}
+
+static status_t write_files(plan_t *p, const plan_options_t *o) {
     static const struct {
         const char *name;
         void (*emit)(text_t *, const plan_t *);
@@ -202,6 +236,9 @@ static status_t write_files(const plan_t *p, const plan_options_t *o) {
         text_t t = {0};
         emit_link_header(&t, p, i);
         s = write_file(o, p->link.modules[i].symbol, ".link.h", &t);
+        if (s == STATUS_OK) {
+            s = write_expanded(&p->link.modules[i], o);
+        }
     }
     for (size_t i = 0; i < sizeof files / sizeof files[0] && s == STATUS_OK; i++) {
         text_t t = {0};
@@ -213,6 +250,8 @@ static status_t write_files(const plan_t *p, const plan_options_t *o) {
 
 static status_t make_plan(plan_t *p, plan_options_t *o, char **names) {
     status_t s = load_modules(p, o, names);
+    p->link.renames = o->renames;
+    p->link.n_renames = o->n_renames;
     if (s == STATUS_OK) {
         s = link_resolve(&p->link);
     }
@@ -239,6 +278,7 @@ static int plan(int argc, char **argv) {
                         .env = room + n,
                         .modules = room + 2 * n,
                         .host_tables = room + 3 * n,
+                        .renames = xcalloc(n, sizeof *o.renames),
                         .n_args = 1};
     plan_t p = {0};
     host_init(&p.link.host);
@@ -260,6 +300,7 @@ static int plan(int argc, char **argv) {
         free(names[i]);
     }
     free(names);
+    free(o.renames);
     free(room);
     return code;
 }

@@ -68,7 +68,9 @@ typedef struct extern_type {
 typedef struct import {
     name_t module, field;
     extern_type_t type;
-    uint32_t index; /* in the index space of its kind */
+    uint32_t index;            /* in the index space of its kind */
+    const uint8_t *descriptor; /* the bytes of kind and type, for expand.h */
+    uint32_t descriptor_len;
 } import_t;
 
 typedef struct export {
@@ -99,6 +101,7 @@ typedef enum feature {
     FEATURE_MEMORY64,
     FEATURE_EXTENDED_CONST,
     FEATURE_CUSTOM_PAGE_SIZES,
+    FEATURE_COMPACT_IMPORTS,
     FEATURE_ATOMICS,
     FEATURE_ATOMIC_WAIT,
     FEATURE_SHARED_MEMORY,

@@ -241,45 +241,92 @@ static void space_grow(module_t *m, index_space_t *s, uint32_t more) {
     s->items = items;
 }
 
+/* Kind and type of an import. */
+static void read_descriptor(reader_t *r, module_t *m, import_t *import) {
+    size_t at = r->pos;
+    uint8_t kind = read_u8(r, "import kind");
+    switch (kind) {
+    case KIND_FUNC:
+        import->type = (extern_type_t){.kind = KIND_FUNC, .func = function_type(r, m)};
+        break;
+    case KIND_TABLE:
+        import->type = read_table(r, m);
+        break;
+    case KIND_MEMORY:
+        import->type = read_memory(r, m);
+        break;
+    case KIND_GLOBAL:
+        import->type = read_global(r, m);
+        m->features[FEATURE_MUTABLE_GLOBALS] |= import->type.mutable;
+        break;
+    case KIND_TAG:
+        import->type = read_tag(r, m);
+        break;
+    default:
+        reader_fail(r, at, "malformed import kind 0x%02x", kind);
+        break;
+    }
+    import->descriptor = r->base + at;
+    import->descriptor_len = (uint32_t)(r->pos - at);
+}
+
+/*
+ * The compact forms: a module name, an empty field name and 0x7f, then a vector of fields with
+ * their descriptors; or 0x7e, one descriptor, then a vector of fields.
+ */
+static void read_import_group(reader_t *r, module_t *m, name_t module, uint8_t form,
+                              uint32_t capacity) {
+    m->features[FEATURE_COMPACT_IMPORTS] = true;
+    import_t shared = {.module = module};
+    if (form == 0x7e) {
+        read_descriptor(r, m, &shared);
+    }
+    uint32_t n = read_count(r, "imports");
+    for (uint32_t i = 0; i < n && !r->failed && m->n_imports < capacity; i++) {
+        import_t *import = &m->imports[m->n_imports];
+        name_t field = read_name(r, "import name");
+        *import = shared;
+        import->field = field;
+        if (form == 0x7f) {
+            read_descriptor(r, m, import);
+        }
+        m->n_imports++;
+    }
+}
+
 static void parse_imports(reader_t *r, module_t *m) {
     uint32_t n = read_count(r, "imports");
-    m->imports = arena_alloc(&m->arena, n, sizeof *m->imports);
-    uint32_t counts[N_KINDS] = {0};
+    /* The smallest import is a one-byte name, in a group that shares its descriptor. */
+    uint32_t capacity = (uint32_t)reader_left(r) + 1;
+    m->imports = arena_alloc(&m->arena, r->failed ? 0 : capacity, sizeof *m->imports);
     for (uint32_t i = 0; i < n && !r->failed; i++) {
-        import_t *import = &m->imports[i];
-        import->module = read_name(r, "import module");
-        import->field = read_name(r, "import name");
-        size_t at = r->pos;
-        uint8_t kind = read_u8(r, "import kind");
-        switch (kind) {
-        case KIND_FUNC:
-            import->type = (extern_type_t){.kind = KIND_FUNC, .func = function_type(r, m)};
+        /* Writers disagree whether a group counts as one import or as all of its fields. */
+        if (m->features[FEATURE_COMPACT_IMPORTS] && r->pos == r->end) {
             break;
-        case KIND_TABLE:
-            import->type = read_table(r, m);
-            break;
-        case KIND_MEMORY:
-            import->type = read_memory(r, m);
-            break;
-        case KIND_GLOBAL:
-            import->type = read_global(r, m);
-            m->features[FEATURE_MUTABLE_GLOBALS] |= import->type.mutable;
-            break;
-        case KIND_TAG:
-            import->type = read_tag(r, m);
-            break;
-        default:
-            reader_fail(r, at, "malformed import kind 0x%02x", kind);
-            return;
         }
-        import->index = counts[kind]++;
-        m->n_imports = i + 1;
+        import_t import = {.module = read_name(r, "import module")};
+        import.field = read_name(r, "import name");
+        uint8_t form = r->pos < r->end ? r->base[r->pos] : 0;
+        if (import.field.len == 0 && (form == 0x7f || form == 0x7e)) {
+            r->pos++;
+            read_import_group(r, m, import.module, form, capacity);
+            continue;
+        }
+        read_descriptor(r, m, &import);
+        m->imports[m->n_imports++] = import;
+    }
+    if (r->failed) {
+        return;
+    }
+    uint32_t counts[N_KINDS] = {0};
+    for (uint32_t i = 0; i < m->n_imports; i++) {
+        m->imports[i].index = counts[m->imports[i].type.kind]++;
     }
     for (uint32_t k = 0; k < N_KINDS; k++) {
         space_grow(m, &m->space[k], counts[k]);
         m->space[k].n_imported = counts[k];
     }
-    for (uint32_t i = 0; i < m->n_imports && !r->failed; i++) {
+    for (uint32_t i = 0; i < m->n_imports; i++) {
         index_space_t *s = &m->space[m->imports[i].type.kind];
         s->items[s->count++] = m->imports[i].type;
     }

@@ -14,6 +14,7 @@ typedef struct plan {
     const char *invoke;    /* NULL: _start */
     const char *boot_args; /* NULL: none */
     bool all_exports;      /* call thunks for every function export of every module */
+    const char *run;       /* C function that runs the image */
 } plan_t;
 
 /* True when calls by name are wanted of this module: then its function exports get thunks. */

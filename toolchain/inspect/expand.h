@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The same module in the form that wasm2c 1.0.39 reads: a compact import section is written out,
+ * import by import. Function indices, code and everything else stay as they are.
+ */
+#ifndef INGOT_TOOLCHAIN_EXPAND_H
+#define INGOT_TOOLCHAIN_EXPAND_H
+
+#include "toolchain/inspect/module.h"
+#include "toolchain/lib/text.h"
+
+/* True when module_expand() would write anything else than the module's own bytes. */
+bool module_needs_expansion(const module_t *m);
+
+/* `bytes` are those that `m` was parsed from. */
+void module_expand(const module_t *m, const uint8_t *bytes, size_t len, text_t *out);
+
+#endif
