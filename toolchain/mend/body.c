@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Function bodies, line by line. Memory accesses have the form
+ *
+ *     NAME(MEMORY, (u64)(ADDRESS) + OFFSET, ...)
+ *
+ * where NAME ends in _default32 for 32-bit memories with 64 KiB pages and MEMORY is
+ * &instance->M or, when imported, instance->M.
+ */
+#define _GNU_SOURCE /* memmem */
+
+#include <string.h>
+
+#include "toolchain/mend/parts.h"
+
+#define MAX_BASES 8u
+
+typedef struct bases {
+    slice_t memory[MAX_BASES];
+    unsigned n;
+} bases_t;
+
+typedef struct access {
+    slice_t name, memory;
+    const char *address; /* after the comma */
+} access_t;
+
+static bool is_identifier(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* The next access of the line at or after `from`. */
+static bool find_access(slice_t line, const char *from, access_t *out) {
+    static const char marker[] = ", (u64)(";
+    const char *end = line.p + line.n;
+    const char *hit =
+        from < end ? memmem(from, (size_t)(end - from), marker, sizeof marker - 1) : NULL;
+    if (hit == NULL) {
+        return false;
+    }
+    const char *open = hit;
+    while (open > line.p && open[-1] != '(') {
+        open--;
+    }
+    const char *name = open > line.p ? open - 1 : open;
+    const char *name_end = name;
+    while (name > line.p && is_identifier(name[-1])) {
+        name--;
+    }
+    out->name = (slice_t){name, (size_t)(name_end - name)};
+    out->memory = (slice_t){open, (size_t)(hit - open)};
+    out->address = hit + 2;
+    return true;
+}
+
+static bool known_memory(slice_t memory) {
+    slice_t field = memory;
+    if (slice_starts(memory, "&instance->")) {
+        field = (slice_t){memory.p + 11, memory.n - 11};
+    } else if (slice_starts(memory, "instance->")) {
+        field = (slice_t){memory.p + 10, memory.n - 10};
+    } else {
+        return false;
+    }
+    for (size_t i = 0; i < field.n; i++) {
+        if (!is_identifier(field.p[i])) {
+            return false;
+        }
+    }
+    return field.n > 0;
+}
+
+/* The number of the base for `memory`; n when it has none yet, or there are too many. */
+static unsigned base_of(const bases_t *bases, slice_t memory) {
+    unsigned i = 0;
+    while (i < bases->n && !(bases->memory[i].n == memory.n &&
+                             memcmp(bases->memory[i].p, memory.p, memory.n) == 0)) {
+        i++;
+    }
+    return i;
+}
+
+static status_t collect_bases(const mend_file_t *file, const slice_t *lines, size_t n,
+                              bases_t *bases, mend_error_t *error) {
+    for (size_t i = 0; i < n; i++) {
+        access_t a;
+        for (const char *at = lines[i].p; find_access(lines[i], at, &a); at = a.address) {
+            if (!known_memory(a.memory)) {
+                return mend_fail(error, "%s: memory access of an unknown form: %.*s", file->name,
+                                 (int)(lines[i].n < 120 ? lines[i].n : 120), lines[i].p);
+            }
+            if (slice_ends(a.name, "_default32") && bases->n < MAX_BASES &&
+                base_of(bases, a.memory) == bases->n) {
+                bases->memory[bases->n++] = a.memory;
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+/* wasm_rt_memory_t of which only `data` is set: the accessors, inlined, read nothing else. */
+static void declare_bases(text_t *out, const bases_t *bases) {
+    for (unsigned i = 0; i < bases->n; i++) {
+        slice_t m = bases->memory[i];
+        bool own = m.p[0] == '&';
+        text_addf(out, "  wasm_rt_memory_t ingot_base_%u = {.data = %.*s%sdata};\n", i,
+                  (int)(own ? m.n - 1 : m.n), own ? m.p + 1 : m.p, own ? "." : "->");
+    }
+}
+
+/* "(u64)(VAR) + 16u" at `at`: the checked sum of it. Returns where the text goes on. */
+static const char *checked_address(text_t *out, const char *at, const char *end) {
+    const char *open = at + 5; /* past "(u64)" */
+    const char *close = memchr(open, ')', (size_t)(end - open));
+    if (close == NULL || end - close < 5 || memcmp(close, ") + ", 4) != 0) {
+        return at; /* no offset, nothing to overflow */
+    }
+    const char *digits = close + 4, *stop = digits;
+    while (stop < end && *stop >= '0' && *stop <= '9') {
+        stop++;
+    }
+    text_addf(out, "ingot_address(%.*s, %.*sull)", (int)(close - open - 1), open + 1,
+              (int)(stop - digits), digits);
+    return stop < end && *stop == 'u' ? stop + 1 : stop;
+}
+
+static void rewrite_line(text_t *out, slice_t line, const bases_t *bases) {
+    const char *at = line.p, *end = line.p + line.n;
+    access_t a;
+    while (find_access(line, at, &a)) {
+        text_add(out, at, (size_t)(a.memory.p - at));
+        bool fast = slice_ends(a.name, "_default32");
+        unsigned base = base_of(bases, a.memory);
+        if (fast && base < bases->n) {
+            text_addf(out, "&ingot_base_%u", base);
+        } else {
+            text_add(out, a.memory.p, a.memory.n);
+        }
+        text_puts(out, ", ");
+        at = fast ? a.address : checked_address(out, a.address, end);
+        if (at == a.address) { /* step over the marker, so that it is not found again */
+            text_puts(out, "(u64)(");
+            at += 6;
+        }
+    }
+    text_add(out, at, (size_t)(end - at));
+    text_puts(out, "\n");
+}
+
+static bool starts_function(slice_t line) {
+    return line.n > 0 && is_identifier(line.p[0]) && slice_ends(line, ") {");
+}
+
+/* After this line every local that a base is computed from exists. */
+static bool is_prologue(slice_t line) {
+    return slice_equals(line, "  FUNC_PROLOGUE;") ||
+           slice_ends(line, "* instance = *instance_ptr;");
+}
+
+static status_t mend_function(arena_t *a, const mend_file_t *file, text_t *out, slice_t *lines,
+                              size_t n, bool tail_calls, mend_error_t *error) {
+    bases_t bases = {.n = 0};
+    status_t s = tail_calls ? mend_tail_calls(a, lines, n, error) : STATUS_OK;
+    if (s == STATUS_OK) {
+        s = collect_bases(file, lines, n, &bases, error);
+    }
+    if (s != STATUS_OK) {
+        return s;
+    }
+    bool declared = bases.n == 0;
+    for (size_t i = 0; i < n; i++) {
+        rewrite_line(out, lines[i], &bases);
+        if (!declared && is_prologue(lines[i])) {
+            declare_bases(out, &bases);
+            declared = true;
+        }
+    }
+    return declared ? STATUS_OK
+                    : mend_fail(error, "%s: function without a prologue: %.*s", file->name,
+                                (int)(lines[0].n < 120 ? lines[0].n : 120), lines[0].p);
+}
+
+status_t mend_bodies(mend_file_t *file, mend_error_t *error) {
+    arena_t arena = {0};
+    size_t n;
+    slice_t *lines = split_lines(&arena, &file->text, &n);
+    bool tail_calls = strstr(text_str(&file->text), "wasm_rt_tailcallee_t *next) {") != NULL;
+    text_t out = {0};
+    status_t s = STATUS_OK;
+    for (size_t i = 0; i < n && s == STATUS_OK;) {
+        size_t end = i + 1;
+        bool function = starts_function(lines[i]) && slice_contains(lines[i], "instance");
+        if (function) {
+            while (end < n && !slice_equals(lines[end], "}")) {
+                end++;
+            }
+            s = mend_function(&arena, file, &out, &lines[i], end - i, tail_calls, error);
+        } else {
+            text_add(&out, lines[i].p, lines[i].n);
+            text_puts(&out, "\n");
+        }
+        i = end;
+    }
+    if (s == STATUS_OK) {
+        text_free(&file->text);
+        file->text = out;
+    } else {
+        text_free(&out);
+    }
+    arena_free(&arena);
+    return s;
+}

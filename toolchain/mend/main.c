@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* ingot-mend: the command line. Exit codes: 0 done, 1 refused (told on stderr), 2 usage. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "toolchain/lib/file.h"
+#include "toolchain/mend/mend.h"
+
+static const char usage_text[] =
+    "usage: ingot-mend FILE...\n"
+    "\n"
+    "Mends, in place, the C that wasm2c 1.0.39 wrote for one module: NAME.c alone, or NAME-impl.h\n"
+    "and all NAME_*.c together. Files that were mended before are left as they are.\n";
+
+static int run(mend_file_t *files, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        uint8_t *data;
+        size_t len;
+        if (file_read(files[i].name, &data, &len) != STATUS_OK) {
+            return 1;
+        }
+        if (memchr(data, 0, len) != NULL) {
+            fprintf(stderr, "error: %s: not text\n", files[i].name);
+            free(data);
+            return 1;
+        }
+        files[i].text = (text_t){(char *)data, len, len + 1};
+    }
+    mend_error_t error;
+    if (mend(files, n, &error) != STATUS_OK) {
+        fprintf(stderr, "error: %s\n", error.message);
+        return 1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (file_write(files[i].name, text_str(&files[i].text), files[i].text.len) != STATUS_OK) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2 || argv[1][0] == '-') {
+        bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
+        fputs(usage_text, help ? stdout : stderr);
+        return help ? 0 : 2;
+    }
+    size_t n = (size_t)argc - 1;
+    mend_file_t *files = xcalloc(n, sizeof *files);
+    for (size_t i = 0; i < n; i++) {
+        files[i].name = argv[i + 1];
+    }
+    int code = run(files, n);
+    for (size_t i = 0; i < n; i++) {
+        text_free(&files[i].text);
+    }
+    free(files);
+    return code;
+}

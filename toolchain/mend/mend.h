@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mends the C that wasm2c 1.0.39 writes, where it is slow on riscv64 or wrong:
+ *
+ *  - float loads are kept alive through a float register, not an integer one; vector loads are kept
+ *    alive at all (else a load whose value is unused would not trap);
+ *  - function types are one hidden weak symbol per signature in the whole image, so that
+ *    call_indirect compares one address; the slow path says which of the three traps it is;
+ *  - table entries point at functions themselves, not at forwarding wrappers;
+ *  - the base of a 32-bit memory is kept in a local: it never moves, but C's aliasing rules make
+ *    the compiler load it again after every store;
+ *  - 64-bit addresses trap when address + offset overflows;
+ *  - out-of-bounds table accesses are told apart from those of memories;
+ *  - tail calls: the instance pointer of the trampoline is initialised, locals of tail callees are
+ *    declared in valid C, results of ordinary calls made in tail position are not lost.
+ *
+ * Every rewrite knows the exact text it replaces; when it is not there, or more often than it
+ * should be, the mending fails and says which one. Text of a newer wasm2c is refused.
+ */
+#ifndef INGOT_TOOLCHAIN_MEND_H
+#define INGOT_TOOLCHAIN_MEND_H
+
+#include <stdbool.h>
+
+#include "hal/status.h"
+#include "toolchain/lib/text.h"
+
+typedef struct mend_file {
+    const char *name;
+    text_t text;
+} mend_file_t;
+
+typedef struct mend_error {
+    char message[256];
+} mend_error_t;
+
+/*
+ * Mends all the files that wasm2c wrote for one module: NAME.c alone, or NAME-impl.h and NAME_*.c.
+ * Files that were mended before are left as they are. On failure no file is changed.
+ */
+status_t mend(mend_file_t *files, size_t n_files, mend_error_t *error);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The single rewrites, in the order in which mend() applies them. */
+#ifndef INGOT_TOOLCHAIN_MEND_PARTS_H
+#define INGOT_TOOLCHAIN_MEND_PARTS_H
+
+#include "toolchain/lib/arena.h"
+#include "toolchain/mend/mend.h"
+
+__attribute__((format(printf, 2, 3))) status_t mend_fail(mend_error_t *error, const char *format,
+                                                         ...);
+
+/* A piece of text that is not NUL-terminated; lines are without their newline. */
+typedef struct slice {
+    const char *p;
+    size_t n;
+} slice_t;
+
+slice_t slice_of(const char *s);
+bool slice_starts(slice_t s, const char *prefix);
+bool slice_ends(slice_t s, const char *suffix);
+bool slice_equals(slice_t s, const char *text);
+bool slice_contains(slice_t s, const char *text);
+slice_t slice_trim(slice_t s);
+/* All lines of a text; the array is the arena's. */
+slice_t *split_lines(arena_t *a, const text_t *t, size_t *count);
+slice_t arena_slice(arena_t *a, const text_t *t);
+
+/* Replaces `from`, which must occur exactly `times` times in [start, end) of the text. */
+status_t replace_exact(text_t *t, const char *what, const char *from, const char *to,
+                       unsigned times, mend_error_t *error);
+
+/* The fixed text at the top of NAME.c or NAME-impl.h. */
+status_t mend_preamble(mend_file_t *file, mend_error_t *error);
+
+/* Function types and the wrappers behind table entries, over all files of the module. */
+status_t mend_func_types(mend_file_t *files, size_t n_files, size_t preamble, mend_error_t *error);
+status_t mend_wrappers(mend_file_t *files, size_t n_files, size_t preamble, mend_error_t *error);
+
+/* Function bodies: memory accesses, tail calls. */
+status_t mend_bodies(mend_file_t *file, mend_error_t *error);
+
+/* One function that makes tail calls, or is the tail-callee form of one. Lines are replaced. */
+status_t mend_tail_calls(arena_t *a, slice_t *lines, size_t n, mend_error_t *error);
+
+#endif
