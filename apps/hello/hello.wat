@@ -1,0 +1,10 @@
+;; SPDX-License-Identifier: MIT
+;; The smallest WASI program: one fd_write.
+(module
+  (import "wasi_snapshot_preview1" "fd_write"
+    (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\08\00\00\00\0e\00\00\00") ;; one iovec: address 8, 14 bytes
+  (data (i32.const 8) "Hello, world!\n")
+  (func (export "_start")
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 24)))))

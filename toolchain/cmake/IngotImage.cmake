@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: MIT
+#[[
+ingot_add_image(NAME MODULES [name=]file ...
+  [MAIN name] [ARGV0 name] [ARGS ...] [ENV NAME=VALUE ...] [INVOKE export] [ALL_EXPORTS]
+  [BOOT_ARGS "ingot.key=value ..."] [UNKNOWN_IMPORTS error|trap|default] [ISA default|base]
+  [DIR host::guest ...])
+
+Casts WebAssembly modules into one image. A file is .wasm, or .wat; without `name=` the module is
+named after it. The first module is the one that runs, unless MAIN says otherwise.
+
+Targets: NAME builds NAME.elf, NAME.bin (flat, with the RISC-V Linux boot header) and NAME.img
+(firmware inside, boots with -bios alone), beside NAME.json, the manifest; run-NAME boots it.
+Everything is done by custom commands, so the project may use any compiler and generator.
+#]]
+
+# A module this large is split into parts that compile in parallel.
+set(INGOT_PART_BYTES 120000)
+set(INGOT_MAX_PARTS 64)
+
+# How many parts, from the size of the file when it is there at configure time.
+function(_ingot_parts file out)
+  set(parts 1)
+  if(EXISTS "${file}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+    file(SIZE "${file}" size)
+    math(EXPR parts "1 + ${size} / ${INGOT_PART_BYTES}")
+    if(parts GREATER INGOT_MAX_PARTS)
+      set(parts ${INGOT_MAX_PARTS})
+    endif()
+  endif()
+  set(${out} ${parts} PARENT_SCOPE)
+endfunction()
+
+function(_ingot_compile source object isa)
+  cmake_parse_arguments(C "" "" "FLAGS;DEPENDS" ${ARGN})
+  add_custom_command(OUTPUT ${object}
+    COMMAND ${INGOT_CLANG} ${INGOT_MODULE_FLAGS} -march=${INGOT_MARCH_${isa}}
+      -I${INGOT_ROOT} -I${INGOT_ROOT}/kernel/wasm
+      -isystem ${INGOT_BUILD}/guest/${isa}/include
+      -isystem ${INGOT_PICOLIBC_SRC}/newlib/libc/tinystdio
+      -isystem ${INGOT_PICOLIBC_SRC}/newlib/libc/include
+      ${C_FLAGS} -MD -MF ${object}.d -c ${source} -o ${object}
+    DEPENDS ${source} ${C_DEPENDS}
+    DEPFILE ${object}.d
+    COMMENT "Compiling ${object}"
+    VERBATIM)
+endfunction()
+
+function(ingot_add_image NAME)
+  cmake_parse_arguments(A "ALL_EXPORTS" "MAIN;ARGV0;INVOKE;ISA;UNKNOWN_IMPORTS;BOOT_ARGS"
+    "MODULES;ARGS;ENV;DIR" ${ARGN})
+  if(A_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "ingot_add_image(${NAME}): unknown arguments: ${A_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT A_MODULES)
+    message(FATAL_ERROR "ingot_add_image(${NAME}): MODULES names no module")
+  endif()
+  if(NOT A_ISA)
+    set(A_ISA default)
+  endif()
+  if(NOT DEFINED INGOT_MARCH_${A_ISA})
+    message(FATAL_ERROR "ingot_add_image(${NAME}): ISA is default or base, not ${A_ISA}")
+  endif()
+  set(dir ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.dir)
+  file(MAKE_DIRECTORY ${dir})
+
+  # The command line of the plan.
+  set(plan)
+  foreach(option MAIN ARGV0 INVOKE UNKNOWN_IMPORTS BOOT_ARGS)
+    if(NOT "${A_${option}}" STREQUAL "")
+      string(TOLOWER ${option} flag)
+      string(REPLACE "_" "-" flag ${flag})
+      list(APPEND plan --${flag} "${A_${option}}")
+    endif()
+  endforeach()
+  foreach(arg IN LISTS A_ARGS)
+    list(APPEND plan --arg "${arg}")
+  endforeach()
+  foreach(env IN LISTS A_ENV)
+    list(APPEND plan --env "${env}")
+  endforeach()
+  if(A_ALL_EXPORTS)
+    list(APPEND plan --all-exports)
+  endif()
+
+  set(names)
+  set(files)
+  set(specs)
+  foreach(spec IN LISTS A_MODULES)
+    if(spec MATCHES "^([^=/]+)=(.*)$")
+      set(name "${CMAKE_MATCH_1}")
+      set(file "${CMAKE_MATCH_2}")
+    else()
+      get_filename_component(name "${spec}" NAME_WLE)
+      set(file "${spec}")
+    endif()
+    get_filename_component(file "${file}" ABSOLUTE)
+    if(file MATCHES "\\.wat$")
+      set(wasm ${dir}/${name}.wasm)
+      add_custom_command(OUTPUT ${wasm}
+        COMMAND ${INGOT_ROOT}/toolchain/wasm2c/wabt.sh ${INGOT_WABT_DIR} wat2wasm --enable-all
+          ${file} -o ${wasm}
+        DEPENDS ${file}
+        COMMENT "Assembling ${name}.wat"
+        VERBATIM)
+      set(file ${wasm})
+    endif()
+    list(APPEND names ${name})
+    list(APPEND files ${file})
+    list(APPEND specs "${name}=${file}")
+  endforeach()
+
+  # Inspect: the link is decided before anything is translated.
+  set(headers)
+  foreach(name IN LISTS names)
+    list(APPEND headers ${dir}/${name}.link.h)
+  endforeach()
+  add_custom_command(OUTPUT ${dir}/image.c ${dir}/manifest.json ${headers}
+    COMMAND ${INGOT_INSPECT} plan --out ${dir} ${plan} ${specs}
+    DEPENDS ${files} ${INGOT_INSPECT}
+    COMMENT "Linking the modules of ${NAME}"
+    VERBATIM)
+
+  set(objects)
+  set(translated)
+  foreach(name file IN ZIP_LISTS names files)
+    _ingot_parts("${file}" parts)
+    set(base ${dir}/${name})
+    if(parts EQUAL 1)
+      set(sources ${base}.c)
+      set(mended ${base}.c)
+    else()
+      set(mended ${base}-impl.h)
+      set(sources)
+      math(EXPR last "${parts} - 1")
+      foreach(i RANGE ${last})
+        list(APPEND sources ${base}_${i}.c)
+      endforeach()
+    endif()
+    add_custom_command(OUTPUT ${sources} ${base}.h
+      COMMAND ${INGOT_ROOT}/toolchain/wasm2c/translate.sh ${INGOT_WABT_DIR} ${INGOT_MEND}
+        ${file} ${name} ${base}.c ${parts} ${mended}
+      # Not before the plan: what cannot be linked is told first.
+      DEPENDS ${file} ${dir}/image.c ${INGOT_MEND}
+      COMMENT "Translating ${name}.wasm"
+      VERBATIM)
+    list(APPEND translated ${base}.h)
+    foreach(source IN LISTS sources)
+      _ingot_compile(${source} ${source}.o ${A_ISA} FLAGS -include ${base}.link.h
+        DEPENDS ${base}.h ${base}.link.h)
+      list(APPEND objects ${source}.o)
+    endforeach()
+  endforeach()
+  _ingot_compile(${dir}/image.c ${dir}/image.o ${A_ISA} FLAGS -I${dir} DEPENDS ${translated})
+
+  set(libraries)
+  foreach(library ingot fdt pico)
+    list(APPEND libraries ${INGOT_BUILD}/guest/${A_ISA}/lib${library}.a)
+  endforeach()
+  set(elf ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.elf)
+  set(bin ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.bin)
+  set(img ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.img)
+  add_custom_command(OUTPUT ${elf}
+    COMMAND ${INGOT_LLD} --gc-sections -T ${INGOT_ROOT}/hal/riscv64/kernel.ld -o ${elf}
+      ${dir}/image.o ${objects} --start-group ${libraries} --end-group
+    DEPENDS ${dir}/image.o ${objects} ${libraries} ${INGOT_ROOT}/hal/riscv64/kernel.ld
+    COMMENT "Linking ${NAME}.elf"
+    VERBATIM)
+  add_custom_command(OUTPUT ${bin} ${img} ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.json
+    COMMAND ${INGOT_PACK} elf2bin ${elf} -o ${bin}
+    COMMAND ${INGOT_PACK} image --firmware ${INGOT_FIRMWARE} --offset 0x200000 --kernel ${bin}
+      -o ${img}
+    COMMAND ${CMAKE_COMMAND} -E copy ${dir}/manifest.json
+      ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.json
+    DEPENDS ${elf} ${dir}/manifest.json ${INGOT_FIRMWARE} ${INGOT_PACK}
+    COMMENT "Packing ${NAME}.img"
+    VERBATIM)
+  add_custom_target(${NAME} ALL DEPENDS ${elf} ${bin} ${img})
+  if(TARGET sdk)
+    add_dependencies(${NAME} sdk)
+  endif()
+  if(INGOT_QEMU)
+    add_custom_target(run-${NAME}
+      COMMAND ${INGOT_VMRUN} ${INGOT_QEMU} -M virt -m 128M -display none -serial none
+        -monitor none -no-reboot -bios ${INGOT_FIRMWARE} -kernel ${bin}
+      DEPENDS ${bin} ${INGOT_FIRMWARE}
+      USES_TERMINAL
+      VERBATIM)
+    add_dependencies(run-${NAME} ${NAME})
+  endif()
+endfunction()

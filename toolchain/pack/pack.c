@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ingot-pack: from the linked kernel to what machines boot.
+ *
+ *     ingot-pack elf2bin APP.elf -o APP.bin
+ *     ingot-pack image --firmware FW.bin --offset BYTES --kernel APP.bin -o APP.img
+ *
+ * elf2bin flattens the loadable segments by physical address; the result starts with the RISC-V
+ * Linux boot header that the linker script puts there, which is checked. image puts the firmware
+ * and, at the offset it jumps to, the flat kernel into one file.
+ * Exit codes: 0 done, 1 refused (told on stderr), 2 usage.
+ * Source: ELF-64 object file format 1.5; Linux Documentation/arch/riscv/boot-image-header.rst.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_IMAGE (UINT64_C(1) << 30)
+#define HEADER_MAGIC2_OFFSET 56
+#define HEADER_LEN 64
+
+typedef struct bytes {
+    unsigned char *data;
+    size_t len;
+} bytes_t;
+
+_Noreturn static void refuse(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    fputs("ingot-pack: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    exit(1);
+}
+
+static bytes_t read_file(const char *path) {
+    FILE *f = fopen(path, "rb");
+    if (f == NULL) {
+        refuse("%s: %s", path, strerror(errno));
+    }
+    bytes_t b = {0};
+    size_t room = 0;
+    for (;;) {
+        if (b.len == room) {
+            room = room == 0 ? 1 << 20 : room * 2;
+            b.data = room > 2 * MAX_IMAGE ? NULL : realloc(b.data, room);
+            if (b.data == NULL) {
+                refuse("%s: too large", path);
+            }
+        }
+        size_t n = fread(b.data + b.len, 1, room - b.len, f);
+        if (n == 0) {
+            break;
+        }
+        b.len += n;
+    }
+    if (ferror(f)) {
+        refuse("%s: cannot read", path);
+    }
+    fclose(f);
+    return b;
+}
+
+/* Through a temporary file, so that an image is there whole or not at all. */
+static void write_file(const char *path, const bytes_t *b) {
+    char temporary[4096];
+    if (snprintf(temporary, sizeof temporary, "%s.tmp", path) >= (int)sizeof temporary) {
+        refuse("%s: name too long", path);
+    }
+    FILE *f = fopen(temporary, "wb");
+    if (f == NULL) {
+        refuse("%s: %s", temporary, strerror(errno));
+    }
+    if (fwrite(b->data, 1, b->len, f) != b->len || fclose(f) != 0 || rename(temporary, path) != 0) {
+        remove(temporary);
+        refuse("%s: cannot write: %s", path, strerror(errno));
+    }
+}
+
+static void check_boot_header(const char *path, const bytes_t *b) {
+    if (b->len < HEADER_LEN || memcmp(b->data + HEADER_MAGIC2_OFFSET, "RSC\x05", 4) != 0) {
+        refuse("%s: no RISC-V boot header at its start", path);
+    }
+}
+
+static bytes_t flatten(const char *path, const bytes_t *elf) {
+    Elf64_Ehdr eh;
+    if (elf->len < sizeof eh) {
+        refuse("%s: not an ELF file", path);
+    }
+    memcpy(&eh, elf->data, sizeof eh);
+    if (memcmp(eh.e_ident, ELFMAG, SELFMAG) != 0 || eh.e_ident[EI_CLASS] != ELFCLASS64 ||
+        eh.e_ident[EI_DATA] != ELFDATA2LSB || eh.e_machine != EM_RISCV) {
+        refuse("%s: not a little-endian 64-bit RISC-V ELF file", path);
+    }
+    if (eh.e_phentsize != sizeof(Elf64_Phdr) || eh.e_phoff > elf->len ||
+        eh.e_phnum > (elf->len - eh.e_phoff) / sizeof(Elf64_Phdr)) {
+        refuse("%s: program headers lie outside the file", path);
+    }
+    uint64_t low = UINT64_MAX, high = 0;
+    bytes_t flat = {0};
+    /* First the extent, then the bytes. */
+    for (int pass = 0; pass < 2; pass++) {
+        for (unsigned i = 0; i < eh.e_phnum; i++) {
+            Elf64_Phdr ph;
+            memcpy(&ph, elf->data + eh.e_phoff + i * sizeof ph, sizeof ph);
+            if (ph.p_type != PT_LOAD || ph.p_filesz == 0) {
+                continue;
+            }
+            uint64_t end;
+            if (ph.p_offset > elf->len || ph.p_filesz > elf->len - ph.p_offset ||
+                __builtin_add_overflow(ph.p_paddr, ph.p_filesz, &end)) {
+                refuse("%s: segment %u lies outside the file", path, i);
+            }
+            if (pass == 0) {
+                low = ph.p_paddr < low ? ph.p_paddr : low;
+                high = end > high ? end : high;
+            } else {
+                memcpy(flat.data + (ph.p_paddr - low), elf->data + ph.p_offset, ph.p_filesz);
+            }
+        }
+        if (pass == 0) {
+            if (high <= low || high - low > MAX_IMAGE) {
+                refuse("%s: nothing to load, or more than 1 GiB", path);
+            }
+            flat.len = high - low;
+            flat.data = calloc(1, flat.len);
+            if (flat.data == NULL) {
+                refuse("out of memory");
+            }
+        }
+    }
+    return flat;
+}
+
+static bytes_t join(const char *firmware_path, const char *kernel_path, uint64_t offset) {
+    bytes_t firmware = read_file(firmware_path), kernel = read_file(kernel_path);
+    check_boot_header(kernel_path, &kernel);
+    if (firmware.len > offset) {
+        refuse("%s: %zu bytes do not fit below the kernel at %llu", firmware_path, firmware.len,
+               (unsigned long long)offset);
+    }
+    bytes_t image = {calloc(1, offset + kernel.len), offset + kernel.len};
+    if (image.data == NULL) {
+        refuse("out of memory");
+    }
+    memcpy(image.data, firmware.data, firmware.len);
+    memcpy(image.data + offset, kernel.data, kernel.len);
+    free(firmware.data);
+    free(kernel.data);
+    return image;
+}
+
+static int usage(void) {
+    fputs("usage: ingot-pack elf2bin APP.elf -o APP.bin\n"
+          "       ingot-pack image --firmware FW.bin --offset BYTES --kernel APP.bin -o APP.img\n",
+          stderr);
+    return 2;
+}
+
+int main(int argc, char **argv) {
+    const char *out = NULL, *firmware = NULL, *kernel = NULL, *input = NULL, *offset_text = NULL;
+    for (int i = 2; i < argc; i++) {
+        const char **value = strcmp(argv[i], "-o") == 0           ? &out
+                             : strcmp(argv[i], "--firmware") == 0 ? &firmware
+                             : strcmp(argv[i], "--kernel") == 0   ? &kernel
+                             : strcmp(argv[i], "--offset") == 0   ? &offset_text
+                                                                  : NULL;
+        if (value != NULL && i + 1 < argc) {
+            *value = argv[++i];
+        } else if (value == NULL && input == NULL && argv[i][0] != '-') {
+            input = argv[i];
+        } else {
+            return usage();
+        }
+    }
+    if (argc < 2 || out == NULL) {
+        return usage();
+    }
+    bytes_t result;
+    if (strcmp(argv[1], "elf2bin") == 0 && input != NULL) {
+        bytes_t elf = read_file(input);
+        result = flatten(input, &elf);
+        check_boot_header(input, &result);
+        free(elf.data);
+    } else if (strcmp(argv[1], "image") == 0 && firmware != NULL && kernel != NULL &&
+               offset_text != NULL) {
+        char *end;
+        unsigned long long offset = strtoull(offset_text, &end, 0);
+        if (*end != 0 || offset == 0 || offset > MAX_IMAGE) {
+            return usage();
+        }
+        result = join(firmware, kernel, offset);
+    } else {
+        return usage();
+    }
+    write_file(out, &result);
+    free(result.data);
+    return 0;
+}
