@@ -30,8 +30,7 @@ void emit_image(text_t *t, const plan_t *p);
 void emit_exports(text_t *t, const plan_t *p, uint32_t module, uint32_t *n_exports);
 /* manifest.json: modules with hashes, and every import with what provides it. */
 void emit_manifest(text_t *t, const plan_t *p);
-/* plan.cmake and plan.txt: how each module is to be translated and compiled. */
-void emit_plan_cmake(text_t *t, const plan_t *p);
+/* plan.txt: how each module is to be translated, one a line, in the order they were given. */
 void emit_plan_text(text_t *t, const plan_t *p);
 
 /* ---- shared by the writers ---- */
