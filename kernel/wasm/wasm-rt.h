@@ -10,6 +10,7 @@
 #ifndef INGOT_WASM_RT_H
 #define INGOT_WASM_RT_H
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +21,16 @@
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 #define wasm_rt_memcpy __builtin_memcpy
+
+/* Freestanding code has no builtins by their plain names; these are one instruction each. */
+#undef isnan
+#undef signbit
+#define isnan(x) __builtin_isnan(x)
+#define signbit(x) __builtin_signbit(x)
+#define fabs __builtin_fabs
+#define fabsf __builtin_fabsf
+#define sqrt __builtin_sqrt
+#define sqrtf __builtin_sqrtf
 
 /* Bounds of 32-bit memories with 64 KiB pages are held by the MMU. */
 #define WASM_RT_MEMCHECK_GUARD_PAGES 1
