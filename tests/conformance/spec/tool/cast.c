@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* vasprintf */
 #include "tests/conformance/spec/tool/cast.h"
 
 #include <errno.h>
