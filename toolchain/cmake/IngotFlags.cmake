@@ -8,7 +8,7 @@ set(INGOT_MARCH_base rv64gc)
 
 set(INGOT_TARGET_FLAGS
   --target=riscv64-unknown-elf -mabi=lp64d -mcmodel=medany -fno-pic
-  -ffreestanding -ffunction-sections -fdata-sections
+  -nostdlib -ffunction-sections -fdata-sections
   # The unwinder and the backtraces walk frame records.
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer
   -fstack-protector-strong)

@@ -35,7 +35,4 @@ add_custom_target(firmware DEPENDS ${INGOT_FIRMWARE})
 
 # All that casting a module needs.
 add_custom_target(sdk DEPENDS guest-default guest-base firmware)
-add_dependencies(sdk ingot-inspect ingot-pack vmrun)
-if(TARGET ingot-mend)
-  add_dependencies(sdk ingot-mend)
-endif()
+add_dependencies(sdk ingot-inspect ingot-mend ingot-pack vmrun)

@@ -35,7 +35,7 @@ function(_ingot_compile source object isa)
   cmake_parse_arguments(C "" "" "FLAGS;DEPENDS" ${ARGN})
   add_custom_command(OUTPUT ${object}
     COMMAND ${INGOT_CLANG} ${INGOT_MODULE_FLAGS} -march=${INGOT_MARCH_${isa}}
-      -I${INGOT_ROOT} -I${INGOT_ROOT}/kernel/wasm
+      -I${INGOT_ROOT} -I${INGOT_ROOT}/kernel/wasm -I${INGOT_ROOT}/kernel/wasm/include
       -isystem ${INGOT_BUILD}/guest/${isa}/include
       -isystem ${INGOT_PICOLIBC_SRC}/newlib/libc/tinystdio
       -isystem ${INGOT_PICOLIBC_SRC}/newlib/libc/include
@@ -111,45 +111,43 @@ function(ingot_add_image NAME)
   endforeach()
 
   # Inspect: the link is decided before anything is translated.
-  set(headers)
-  foreach(name IN LISTS names)
-    list(APPEND headers ${dir}/${name}.link.h)
-  endforeach()
-  add_custom_command(OUTPUT ${dir}/image.c ${dir}/manifest.json ${headers}
+  add_custom_command(OUTPUT ${dir}/image.c ${dir}/manifest.json ${dir}/plan.txt
     COMMAND ${INGOT_INSPECT} plan --out ${dir} ${plan} ${specs}
+    COMMAND ${CMAKE_COMMAND} -E touch ${dir}/image.c ${dir}/manifest.json ${dir}/plan.txt
     DEPENDS ${files} ${INGOT_INSPECT}
     COMMENT "Linking the modules of ${NAME}"
     VERBATIM)
 
   set(objects)
   set(translated)
+  set(index 0)
   foreach(name file IN ZIP_LISTS names files)
     _ingot_parts("${file}" parts)
-    set(base ${dir}/${name})
+    string(MAKE_C_IDENTIFIER "${name}" base)
+    set(sources)
     if(parts EQUAL 1)
-      set(sources ${base}.c)
-      set(mended ${base}.c)
+      set(sources ${dir}/${base}.c)
+      set(outputs ${sources} ${dir}/${base}.h)
     else()
-      set(mended ${base}-impl.h)
-      set(sources)
       math(EXPR last "${parts} - 1")
       foreach(i RANGE ${last})
-        list(APPEND sources ${base}_${i}.c)
+        list(APPEND sources ${dir}/${base}_${i}.c)
       endforeach()
+      set(outputs ${sources} ${dir}/${base}.h ${dir}/${base}-impl.h)
     endif()
-    add_custom_command(OUTPUT ${sources} ${base}.h
+    add_custom_command(OUTPUT ${outputs}
       COMMAND ${INGOT_ROOT}/toolchain/wasm2c/translate.sh ${INGOT_WABT_DIR} ${INGOT_MEND}
-        ${file} ${name} ${base}.c ${parts} ${mended}
-      # Not before the plan: what cannot be linked is told first.
-      DEPENDS ${file} ${dir}/image.c ${INGOT_MEND}
+        ${dir} ${index} ${base} ${parts}
+      DEPENDS ${file} ${dir}/plan.txt ${INGOT_MEND} ${INGOT_ROOT}/toolchain/wasm2c/translate.sh
       COMMENT "Translating ${name}.wasm"
       VERBATIM)
-    list(APPEND translated ${base}.h)
+    list(APPEND translated ${dir}/${base}.h)
     foreach(source IN LISTS sources)
-      _ingot_compile(${source} ${source}.o ${A_ISA} FLAGS -include ${base}.link.h
-        DEPENDS ${base}.h ${base}.link.h)
+      _ingot_compile(${source} ${source}.o ${A_ISA} FLAGS -include ${dir}/${base}.link.h
+        DEPENDS ${outputs})
       list(APPEND objects ${source}.o)
     endforeach()
+    math(EXPR index "${index} + 1")
   endforeach()
   _ingot_compile(${dir}/image.c ${dir}/image.o ${A_ISA} FLAGS -I${dir} DEPENDS ${translated})
 

@@ -1,27 +1,43 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# translate.sh WABT MEND MODULE.wasm NAME OUT.c PARTS FILE-TO-MEND
-# One module to C: wasm2c, then the mending step. INGOT_WASM2C names another wasm2c.
+# translate.sh WABT MEND DIR INDEX BASE PARTS
+# Translates one module of the plan in DIR (the INDEX-th, from 0) to C and mends it: BASE.c alone, or
+# BASE-impl.h and BASE_0.c ... for several PARTS, and BASE.h. INGOT_WASM2C names another wasm2c.
 set -eu
-wabt=$1 mend=$2 module=$3 name=$4 out=$5 parts=$6 mended=$7
-features="--enable-exceptions --enable-tail-call --enable-memory64 --enable-multi-memory
-  --enable-extended-const --enable-custom-page-sizes"
+wabt=$1 mend=$2 dir=$3 index=$4 base=$5 parts=$6
+here=$(dirname "$0")
 
-# The mended file is written last and in one piece, so that an interrupted run starts over.
-rm -f "$mended"
-set -- "$module" -n "$name" -o "$out"
+# The plan knows the module's C symbol and, where wasm2c must read another form of it, the file.
+tab=$(printf '\t')
+line=$(grep -v '^#' "$dir/plan.txt" | sed -n "$((index + 1))p")
+IFS=$tab read -r symbol _ _ _ flags file <<EOF
+$line
+EOF
+[ "$flags" != - ] || flags=
+
+cd "$dir"
+set -- "$file" -n "$symbol" -o "$base.c"
 [ "$parts" = 1 ] || set -- "$@" --num-outputs="$parts"
+status=0
 if [ -n "${INGOT_WASM2C:-}" ]; then
-  # Newer versions have these features on, and no flags for some of them.
-  "$INGOT_WASM2C" "$@" >"$out.log" 2>&1 || status=$?
+  "$INGOT_WASM2C" "$@" >"$base.log" 2>&1 || status=$?
 else
   # shellcheck disable=SC2086
-  "$(dirname "$0")/wabt.sh" "$wabt" wasm2c $features "$@" >"$out.log" 2>&1 || status=$?
+  "$here/wabt.sh" "$wabt" wasm2c $flags "$@" >"$base.log" 2>&1 || status=$?
 fi
-if [ "${status:-0}" != 0 ]; then
+if [ "$status" != 0 ]; then
   # wabt colours its messages, and node adds the whole program to a crash.
-  reason=$(sed 's/\x1b\[[0-9;]*m//g' "$out.log" | cut -c1-200 | grep -m1 -E 'error:|RuntimeError' || true)
-  echo "error: module \`$name\`: wasm2c cannot translate it: ${reason:-it ended with status $status}" >&2
+  reason=$(sed 's/\x1b\[[0-9;]*m//g' "$base.log" | cut -c1-200 | grep -a -m1 -E 'error:|RuntimeError' || true)
+  echo "error: module \`$symbol\`: wasm2c cannot translate it: ${reason:-it ended with status $status}" >&2
   exit 1
 fi
-exec "$mend" "$mended"
+if [ "$parts" = 1 ]; then
+  "$mend" "$base.c"
+else
+  "$mend" "$base-impl.h" "${base}"_[0-9]*.c
+fi
+# The glue includes headers by symbol; the build knows files by module name.
+if [ "$base" != "$symbol" ]; then
+  echo "#include \"$base.h\"" >"$symbol.h"
+  echo "#include \"$symbol.link.h\"" >"$base.link.h"
+fi

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+# Casting: one small CMake project for each module and set of options, kept in the cache, that calls
+# ingot_add_image(). A second build of the same thing finds it there.
+# shellcheck shell=bash
+
+# Text form to binary, with the assembler's message and no more.
+assemble() {
+  local log
+  if ! log=$("$root/toolchain/wasm2c/wabt.sh" "$cache/npm/node_modules/wabt" wat2wasm --enable-all "$1" -o "$2" 2>&1); then
+    printf '%s\n' "$log" | sed 's/\x1b\[[0-9;]*m//g' | grep -m5 . | sed 's/^/ingot: /' >&2
+    exit $EXIT_START
+  fi
+}
+
+# A CMake bracket argument: no character inside has a meaning.
+cmake_quote() {
+  printf '[=====[%s]=====]' "$1"
+}
+
+check_module() {
+  local module=$1
+  [ -e "$module" ] || die "$module: no such file"
+  [ -f "$module" ] && [ -r "$module" ] || die "$module: not a readable file"
+  case $module in
+    *.wat) ;;
+    *)
+      # The magic number; what follows is the inspector's to judge.
+      [ "$(head -c 4 "$module" | od -An -tx1 | tr -d ' \n')" = 0061736d ] ||
+        die "$module: not a WebAssembly module (no \\0asm at its start; text modules end in .wat)"
+      ;;
+  esac
+}
+
+# parse_flag FLAG VALUE: options that run and build share; sets shift_by. False: not one of them.
+parse_flag() {
+  shift_by=2
+  case $1 in
+    --env | --argv0 | --invoke | --isa | --boot-arg | -W)
+      [ $# -ge 2 ] || die "$1 needs a value"
+      ;;
+  esac
+  case $1 in
+    --env)
+      case $2 in
+        =*) die "--env: \`$2\` has no name" ;;
+        *=*) env+=("$2") ;;
+        "") die "--env needs NAME[=VALUE]" ;;
+        *) if [ -n "${!2+set}" ]; then env+=("$2=${!2}"); else die "--env: the host has no variable \`$2\`"; fi ;;
+      esac
+      ;;
+    --argv0) argv0=$2 ;;
+    --invoke) invoke=$2 ;;
+    --isa)
+      case $2 in default | base) isa=$2 ;; *) die "--isa is default or base, not \`$2\`" ;; esac
+      ;;
+    --boot-arg) boot_args+=("$2") ;;
+    -W)
+      case $2 in
+        unknown-imports-trap | unknown-imports-trap=y) unknown=trap ;;
+        unknown-imports-default | unknown-imports-default=y) unknown=default ;;
+        unknown-imports-trap=n | unknown-imports-default=n) unknown=error ;;
+        *) die "-W: unknown option \`$2\`; there are unknown-imports-trap=y and unknown-imports-default=y" ;;
+      esac
+      ;;
+    -v)
+      verbose=1
+      shift_by=1
+      ;;
+    *) return 1 ;;
+  esac
+}
+
+# Casts $1 with the options in the variables; leaves the directory of the result in $image_dir.
+# Arguments and environment are baked in only when $bake is set.
+cast() {
+  local module key
+  check_module "$1"
+  module=$(readlink -f "$1")
+  ensure_sdk
+  key=$(printf '%s\0' "$root" "$build" "$module" "$isa" "$unknown" "$invoke" "$bake" \
+    ${bake:+"$argv0" "${env[@]}" "--" "${args[@]}" "--" "${boot_args[@]}"} | sha256sum | cut -c1-20)
+  local dir=$cache/images/$key
+  image_dir=$dir/build
+  local signature
+  signature="$(stat -c '%Y %s %i' "$module") $(stat -c %Y "$build/sdk.stamp")"
+  if [ -e "$dir/done" ] && [ "$(cat "$dir/done")" = "$signature" ]; then
+    return
+  fi
+  mkdir -p "$dir"
+  exec 9>"$dir/lock"
+  flock 9
+  {
+    echo "cmake_minimum_required(VERSION 3.20)"
+    echo "project(app NONE)"
+    echo "include($(cmake_quote "$build/IngotConfig.cmake"))"
+    echo "ingot_add_image(app MODULES $(cmake_quote "$(module_name "$module")=$module")"
+    echo "  ISA $isa UNKNOWN_IMPORTS $unknown"
+    [ -z "$invoke" ] || echo "  INVOKE $(cmake_quote "$invoke")"
+    echo "  ARGV0 $(cmake_quote "${argv0:-$(basename "$module")}")"
+    if [ -n "$bake" ]; then
+      local word words=
+      for word in "${args[@]}"; do echo "  ARGS $(cmake_quote "$word")"; done
+      for word in "${env[@]}"; do echo "  ENV $(cmake_quote "$word")"; done
+      for word in "${boot_args[@]}"; do words+="${words:+ }$word"; done
+      [ -z "$words" ] || echo "  BOOT_ARGS $(cmake_quote "$words")"
+    fi
+    echo ")"
+  } >"$dir/CMakeLists.txt.new"
+  cmp -s "$dir/CMakeLists.txt.new" "$dir/CMakeLists.txt" || cp "$dir/CMakeLists.txt.new" "$dir/CMakeLists.txt"
+  if ! run_logged "$dir/log" "casting $(basename "$module")" cast_build "$dir"; then
+    explain "$dir/log"
+    exit $EXIT_START
+  fi
+  # The inspector's warnings are worth seeing once.
+  grep '^warning: ' "$dir/log" | sed 's/^/ingot: /' >&2 || true
+  printf '%s' "$signature" >"$dir/done"
+  exec 9>&-
+}
+
+cast_build() {
+  [ -e "$1/build/build.ninja" ] || cmake -S "$1" -B "$1/build" -G Ninja || return 1
+  cmake --build "$1/build"
+}
+
+# The module's name in messages: its file's stem, in characters that every tool takes.
+module_name() {
+  local name
+  name=$(basename "$1")
+  name=${name%.*}
+  printf '%s' "${name//[!A-Za-z0-9_.-]/_}"
+}
+
+ingot_build() {
+  local out=. module= argv0= invoke= isa=default unknown=error verbose= bake=1 shift_by=1
+  local env=() args=() boot_args=() image_dir
+  while [ $# -gt 0 ]; do
+    if parse_flag "$@"; then
+      shift "$shift_by"
+      continue
+    fi
+    case $1 in
+      -o)
+        [ $# -ge 2 ] || die "-o needs a directory"
+        out=$2
+        shift 2
+        ;;
+      --help) . "$root/scripts/lib/help.sh" && ingot_help build && exit 0 ;;
+      --) shift && break ;;
+      -*) die "unknown flag \`$1\`; see \`ingot help build\`" ;;
+      *) break ;;
+    esac
+  done
+  [ $# -gt 0 ] || die "no module given; see \`ingot help build\`"
+  module=$1
+  shift
+  [ "${1:-}" != -- ] || shift
+  args=("$@")
+  cast "$module"
+  mkdir -p "$out" || die "$out: cannot make this directory"
+  local file
+  for file in elf bin img json; do
+    cp "$image_dir/app.$file" "$out/app.$file" || die "cannot write $out/app.$file"
+  done
+}

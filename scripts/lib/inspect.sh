@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+ingot_inspect() {
+  local json=()
+  if [ "${1:-}" = --json ]; then
+    json=(--json)
+    shift
+  fi
+  [ $# = 1 ] || die "usage: ingot inspect [--json] MODULE"
+  local module=$1
+  [ -e "$module" ] || die "$module: no such file"
+  ensure_sdk
+  case $module in
+    *.wat)
+      local wasm
+      wasm=$(mktemp --suffix=.wasm)
+      # shellcheck disable=SC2064
+      trap "rm -f '$wasm'" EXIT
+      assemble "$module" "$wasm"
+      module=$wasm
+      ;;
+  esac
+  "$build/toolchain/ingot-inspect" show "${json[@]}" "$module" || exit $EXIT_START
+}
