@@ -51,6 +51,7 @@ typedef enum wasm_rt_trap {
     WASM_RT_TRAP_UNALIGNED,
     WASM_RT_TRAP_EXHAUSTION,
     WASM_RT_TRAP_NULL_REFERENCE,
+    WASM_RT_TRAP_NULL_REF = WASM_RT_TRAP_NULL_REFERENCE, /* as generated code spells it */
     /* Ours: kinds that the specification tells apart and wasm2c does not. */
     WASM_RT_TRAP_TABLE_OOB,
     WASM_RT_TRAP_UNDEFINED_ELEMENT,
