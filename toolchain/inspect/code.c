@@ -468,6 +468,12 @@ void scan_constant(reader_t *r, module_t *m) {
         if (arithmetic) {
             use(m, FEATURE_EXTENDED_CONST);
         }
+        if (op == 0x23) { /* global.get, at first only of imported globals */
+            reader_t peek = *r;
+            if (read_u32(&peek, "global") >= m->space[KIND_GLOBAL].n_imported && !peek.failed) {
+                use(m, FEATURE_CONST_GLOBALS);
+            }
+        }
         uint32_t depth = 1;
         instruction(r, m, at, op, &depth);
     }

@@ -19,6 +19,8 @@ static const struct {
     [FEATURE_EXTENDED_CONST] = {"extended-const", "extended constant expressions", NULL},
     [FEATURE_CUSTOM_PAGE_SIZES] = {"custom-page-sizes", "custom page sizes", NULL},
     [FEATURE_COMPACT_IMPORTS] = {"compact-imports", "compact import section", NULL},
+    [FEATURE_CONST_GLOBALS] = {"const-globals", "constant expressions that read its own globals",
+                               "wasm2c cannot translate it"},
     [FEATURE_ATOMICS] = {"atomics", "atomics", NULL},
     [FEATURE_ATOMIC_WAIT] = {"atomic-wait", "threads (atomic wait and notify)",
                              "wasm2c cannot translate it"},
