@@ -8,10 +8,12 @@ endif()
 set(INGOT_CACHE "${cache}" CACHE PATH "Where scripts/setup keeps what it fetched")
 set(INGOT_OPENSBI_SRC "${INGOT_CACHE}/opensbi-1.6" CACHE PATH "Source of OpenSBI 1.6")
 set(INGOT_PICOLIBC_SRC "${INGOT_CACHE}/picolibc-1.8.10" CACHE PATH "Source of picolibc 1.8.10")
+set(INGOT_SIMDE "${INGOT_CACHE}/simde-0.8.2/usr/include" CACHE PATH "Headers of simde 0.8.2")
 set(INGOT_WABT_DIR "${INGOT_CACHE}/npm/node_modules/wabt" CACHE PATH "npm package wabt 1.0.39")
 set(INGOT_LLVM_SUFFIX "-19" CACHE STRING "Suffix of clang and the LLVM tools")
 
-foreach(part "INGOT_OPENSBI_SRC;Makefile" "INGOT_PICOLIBC_SRC;newlib" "INGOT_WABT_DIR;bin/wasm2c")
+foreach(part "INGOT_OPENSBI_SRC;Makefile" "INGOT_PICOLIBC_SRC;newlib" "INGOT_WABT_DIR;bin/wasm2c"
+    "INGOT_SIMDE;simde/wasm/simd128.h")
   list(GET part 0 variable)
   list(GET part 1 file)
   if(NOT EXISTS "${${variable}}/${file}")

@@ -39,6 +39,7 @@ function(_ingot_compile source object isa)
       -isystem ${INGOT_BUILD}/guest/${isa}/include
       -isystem ${INGOT_PICOLIBC_SRC}/newlib/libc/tinystdio
       -isystem ${INGOT_PICOLIBC_SRC}/newlib/libc/include
+      -isystem ${INGOT_SIMDE}
       ${C_FLAGS} -MD -MF ${object}.d -c ${source} -o ${object}
     DEPENDS ${source} ${C_DEPENDS}
     DEPFILE ${object}.d
