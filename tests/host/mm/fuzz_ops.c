@@ -26,10 +26,10 @@ static bool is_empty(model_source_t *source) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     bytes_t b = {{take, is_empty}, data, data + size};
     const model_options_t options = {.levels = 3 + (unsigned)take(&b.source, 2),
-                                     .ram_pages = 1400,
+                                     .ram_pages = 700,
                                      .seeded = take(&b.source, 2) != 0,
                                      .steps = 400,
-                                     .check_every = 8};
+                                     .check_every = 16};
     model_run(&options, &b.source);
     return 0;
 }

@@ -195,10 +195,13 @@ static void do_map(model_t *m, model_source_t *s) {
     p.capacity = p.len + (below(s, 3) == 0 ? some_pages(s, MODEL_PAGES) : 0);
     p.guard = below(s, 4) == 0 ? 1 + below(s, 3) : 0;
     p.align = aligns[below(s, 6)];
-    if (p.q.kind == REGION_PHYS && p.len > 16) {
-        /* A device as big as its leaves may get; nobody looks at what is in it. */
+    if (p.q.kind == REGION_PHYS && (p.len > 16 || below(s, 2))) {
+        /* A device, often with big leaves; nobody looks at what is in it. */
         p.q.attr = HAL_MEM_DEVICE;
-        p.q.phys = PADDR((UINT64_C(64) << 30) + below(s, 2) * PAGE_SIZE);
+        p.len += below(s, 2) ? 512 : 0;
+        p.capacity = p.len;
+        uint64_t skew = p.q.fixed ? address_of(m, p.cluster, p.at) % (512 * PAGE_SIZE) : 0;
+        p.q.phys = PADDR((UINT64_C(64) << 30) + skew + below(s, 8) / 7 * PAGE_SIZE);
     } else if (p.q.kind == REGION_PHYS) {
         p.q.phys = PADDR(sim_image().raw + (32 + below(s, 16)) * PAGE_SIZE);
     } else if (p.q.kind == REGION_IMAGE) {
@@ -399,7 +402,7 @@ static void do_access(model_t *m, model_source_t *s) {
         return;
     }
     fault_result_t want = predict_fault(p, access), got;
-    bool hart = m->open == 0 || below(s, 2);
+    bool hart = m->open == 0 || below(s, 8) == 0;
     if (hart) {
         close_scopes(m);
         got = access == ACCESS_READ    ? sim_read(&m->as, va, &got_byte)
@@ -528,15 +531,15 @@ model_report_t model_run(const model_options_t *options, model_source_t *source)
     static model_t m;
     typedef void (*operation_t)(model_t *, model_source_t *);
     static const operation_t operations[] = {
-        do_map,    do_map,    do_map,    do_map,    do_map,     do_map,     do_map,
-        do_map,    do_map,    do_map,    do_unmap,  do_protect, do_protect, do_protect,
-        do_commit, do_commit, do_access, do_access, do_access,  do_access,  do_access,
-        do_access, do_grow,   do_grow,   do_grow,   do_shrink,  do_scope};
+        do_map,    do_map,    do_map,    do_map,     do_map,     do_map,     do_map,    do_map,
+        do_map,    do_map,    do_unmap,  do_protect, do_protect, do_protect, do_commit, do_commit,
+        do_access, do_access, do_access, do_access,  do_access,  do_access,  do_grow,   do_grow,
+        do_grow,   do_shrink, do_shrink, do_scope,   do_scope};
     model_init(&m, options);
     while (m.report.operations < options->steps && !source->is_empty(source)) {
         m.report.operations++;
         if (below(source, 4) == 0) {
-            sim_fail_at(1 + below(source, 8));
+            sim_fail_at(1 + below(source, 1 + below(source, 8)));
         }
         operations[below(source, sizeof operations / sizeof operations[0])](&m, source);
         sim_fail_at(0);

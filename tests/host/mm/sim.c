@@ -33,7 +33,17 @@ void *hal_phys_to_virt(paddr_t p) {
 
 static void forget_tlb(void);
 
-void sim_start_ram(uint64_t pages) {
+static uint64_t mapped_pages;
+
+/* A machine of the same size gets the RAM of the last one, with what is in it. True: it is new. */
+static bool get_ram(uint64_t pages) {
+    if (pages == mapped_pages) {
+        return false;
+    }
+    if (mapped_pages != 0) {
+        munmap(ram, mapped_pages * PAGE_SIZE);
+        close(ram_file);
+    }
     ram_file = memfd_create("ram", 0);
     if (ram_file < 0 || ftruncate(ram_file, (off_t)(pages * PAGE_SIZE)) != 0) {
         die("no memory file");
@@ -42,10 +52,21 @@ void sim_start_ram(uint64_t pages) {
     if (ram == MAP_FAILED) {
         die("no RAM");
     }
+    mapped_pages = pages;
+    return true;
+}
+
+static bool start_ram(uint64_t pages) {
+    bool fresh = get_ram(pages);
     ram_pages = pages;
     sim_fail_at(0);
     sim_flushes = sim_flush_alls = sim_fetch_fences = sim_faults = 0;
     forget_tlb();
+    return fresh;
+}
+
+void sim_start_ram(uint64_t pages) {
+    start_ram(pages);
 }
 
 paddr_t sim_image(void) {
@@ -53,8 +74,9 @@ paddr_t sim_image(void) {
 }
 
 void sim_start(uint64_t pages) {
-    sim_start_ram(pages + SIM_IMAGE_PAGES);
-    memset(ram, 0xa5, ram_pages * PAGE_SIZE);
+    if (start_ram(pages + SIM_IMAGE_PAGES)) {
+        memset(ram, 0xa5, ram_pages * PAGE_SIZE);
+    }
     uint64_t *image = hal_phys_to_virt(sim_image());
     for (uint64_t i = 0; i < SIM_IMAGE_PAGES * PAGE_SIZE / sizeof *image; i++) {
         image[i] = i * UINT64_C(0x9e3779b97f4a7c15) | 1;
@@ -68,8 +90,6 @@ void sim_start(uint64_t pages) {
 
 void sim_stop(void) {
     sim_attach(NULL);
-    munmap(ram, ram_pages * PAGE_SIZE);
-    close(ram_file);
     ram_pages = 0;
 }
 
@@ -88,7 +108,7 @@ _Noreturn void mm_panic(const char *file, int line, const char *what) {
     abort();
 }
 
-/* ---- Failure injection: the linker puts these in front of mm/frame.c (--wrap) ---- */
+/* ---- Failure injection: these stand in front of mm/frame.c (frame_under_test.c) ---- */
 
 static uint64_t takings, fail_at;
 
@@ -109,33 +129,27 @@ static bool fails(void) {
     return ++takings == fail_at;
 }
 
-status_t __real_frame_alloc(unsigned order, paddr_t *out);
-status_t __real_frame_alloc_zeroed(unsigned order, paddr_t *out);
-status_t __real_frame_alloc_run(uint64_t count, paddr_t *out);
-status_t __real_frame_promise(uint64_t count);
-void __real_frame_free(paddr_t start, unsigned order);
-void __real_frame_free_run(paddr_t start, uint64_t count);
-status_t __wrap_frame_alloc(unsigned order, paddr_t *out);
-status_t __wrap_frame_alloc_zeroed(unsigned order, paddr_t *out);
-status_t __wrap_frame_alloc_run(uint64_t count, paddr_t *out);
-status_t __wrap_frame_promise(uint64_t count);
-void __wrap_frame_free(paddr_t start, unsigned order);
-void __wrap_frame_free_run(paddr_t start, uint64_t count);
+status_t real_frame_alloc(unsigned order, paddr_t *out);
+status_t real_frame_alloc_zeroed(unsigned order, paddr_t *out);
+status_t real_frame_alloc_run(uint64_t count, paddr_t *out);
+status_t real_frame_promise(uint64_t count);
+void real_frame_free(paddr_t start, unsigned order);
+void real_frame_free_run(paddr_t start, uint64_t count);
 
-status_t __wrap_frame_alloc(unsigned order, paddr_t *out) {
-    return fails() ? ERR_NO_MEMORY : __real_frame_alloc(order, out);
+status_t frame_alloc(unsigned order, paddr_t *out) {
+    return fails() ? ERR_NO_MEMORY : real_frame_alloc(order, out);
 }
 
-status_t __wrap_frame_alloc_zeroed(unsigned order, paddr_t *out) {
-    return fails() ? ERR_NO_MEMORY : __real_frame_alloc_zeroed(order, out);
+status_t frame_alloc_zeroed(unsigned order, paddr_t *out) {
+    return fails() ? ERR_NO_MEMORY : real_frame_alloc_zeroed(order, out);
 }
 
-status_t __wrap_frame_alloc_run(uint64_t count, paddr_t *out) {
-    return fails() ? ERR_NO_MEMORY : __real_frame_alloc_run(count, out);
+status_t frame_alloc_run(uint64_t count, paddr_t *out) {
+    return fails() ? ERR_NO_MEMORY : real_frame_alloc_run(count, out);
 }
 
-status_t __wrap_frame_promise(uint64_t count) {
-    return count > 0 && fails() ? ERR_NO_MEMORY : __real_frame_promise(count);
+status_t frame_promise(uint64_t count) {
+    return count > 0 && fails() ? ERR_NO_MEMORY : real_frame_promise(count);
 }
 
 /* ---- The TLB ---- */
@@ -150,12 +164,20 @@ static tlb_entry_t tlb[TLB_SIZE];
 
 uint64_t sim_flushes, sim_flush_alls, sim_fetch_fences, sim_faults;
 
+/* Tables that a walk has gone through: caches of inner entries, which only a full flush empties. */
+static uint8_t walked[1 << 15];
+
+static uint8_t *walked_at(uint64_t table) {
+    return &walked[(table - SIM_RAM_BASE) / PAGE_SIZE % sizeof walked];
+}
+
 static tlb_entry_t *tlb_slot(uint64_t va) {
     return &tlb[(va >> PAGE_SHIFT) % TLB_SIZE];
 }
 
 static void forget_tlb(void) {
     memset(tlb, 0, sizeof tlb);
+    memset(walked, 0, sizeof walked);
 }
 
 /* A frame that goes back must be out of every TLB: rule 11. */
@@ -165,21 +187,24 @@ static void check_not_cached(paddr_t start, uint64_t count) {
             die("a frame was freed while the TLB still knew it");
         }
     }
+    if (count == 1 && *walked_at(start.raw)) {
+        die("a table was freed while a walk may still go through it");
+    }
     memset(hal_phys_to_virt(start), 0x5a, count * PAGE_SIZE);
 }
 
-void __wrap_frame_free(paddr_t start, unsigned order) {
+void frame_free(paddr_t start, unsigned order) {
     if (!sim_panic_expected) {
         check_not_cached(start, UINT64_C(1) << order);
     }
-    __real_frame_free(start, order);
+    real_frame_free(start, order);
 }
 
-void __wrap_frame_free_run(paddr_t start, uint64_t count) {
+void frame_free_run(paddr_t start, uint64_t count) {
     if (!sim_panic_expected && count > 0) {
         check_not_cached(start, count);
     }
-    __real_frame_free_run(start, count);
+    real_frame_free_run(start, count);
 }
 
 /* ---- Real addresses ---- */
@@ -280,6 +305,10 @@ static fault_result_t access_byte(aspace_t *as, uint64_t va, fault_access_t acce
         sim_leaf_t leaf;
         if ((!e->valid || e->va != page) && sim_walk(as, page, &leaf)) {
             *e = (tlb_entry_t){true, page, leaf.pa, leaf.pte};
+            uint64_t tables[4];
+            for (unsigned i = sim_path(as, page, tables); i > 0; i--) {
+                *walked_at(tables[i - 1]) = 1;
+            }
         }
         if (e->valid && e->va == page && (e->bits & needed[access])) {
             *byte = (uint8_t *)hal_phys_to_virt(PADDR(e->pa)) + (va & (PAGE_SIZE - 1));

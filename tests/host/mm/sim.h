@@ -71,6 +71,8 @@ typedef struct sim_leaf {
 #define SIM_OWNED 0x100u
 
 bool sim_walk(const aspace_t *as, uint64_t va, sim_leaf_t *out);
+/* The tables below the root that a walk goes through; how many. */
+unsigned sim_path(const aspace_t *as, uint64_t va, uint64_t tables[4]);
 /* Goes over every table: checks the form of each entry, calls `leaf` for each leaf and `table` for
  * each table but the root with the addresses it covers. Either may be NULL. */
 typedef void (*sim_leaf_fn)(const sim_leaf_t *leaf, void *context);

@@ -29,7 +29,7 @@ static bool never_empty(model_source_t *source) {
 }
 
 int main(int argc, char **argv) {
-    uint64_t operations = argc > 1 ? strtoull(argv[1], NULL, 0) : 200000;
+    uint64_t operations = argc > 1 ? strtoull(argv[1], NULL, 0) : 1000000;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
     /* Plenty of memory, so that every operation can succeed; little, so that it runs out. */
     static const struct {

@@ -71,6 +71,20 @@ bool sim_walk(const aspace_t *as, uint64_t va, sim_leaf_t *out) {
     return false;
 }
 
+unsigned sim_path(const aspace_t *as, uint64_t va, uint64_t tables[4]) {
+    unsigned n = 0;
+    uint64_t table = as->pt.root.raw;
+    for (int level = (int)as->pt.levels - 1; level > 0; level--) {
+        uint64_t pte = read_entry(table, va >> (12 + 9 * level) & 511);
+        if (!(pte & SIM_V) || (pte & (SIM_R | SIM_W | SIM_X))) {
+            break;
+        }
+        table = address_in(pte);
+        tables[n++] = table;
+    }
+    return n;
+}
+
 typedef struct tour {
     const aspace_t *as;
     sim_leaf_fn leaf;
