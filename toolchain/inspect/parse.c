@@ -640,13 +640,20 @@ static void parse_sections(reader_t *r, module_t *m) {
     }
 }
 
+/* Blanks and line comments, then an opening parenthesis. */
 static bool looks_like_text(const uint8_t *bytes, size_t len) {
     size_t i = 0;
-    while (i < len && (bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\n' ||
-                       bytes[i] == '\r' || bytes[i] == ';')) {
-        i++;
+    while (i < len && bytes[i] != '(') {
+        if (len - i >= 2 && bytes[i] == ';' && bytes[i + 1] == ';') {
+            const uint8_t *end = memchr(bytes + i, '\n', len - i);
+            i = end != NULL ? (size_t)(end - bytes) + 1 : len;
+        } else if (bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\n' || bytes[i] == '\r') {
+            i++;
+        } else {
+            return false;
+        }
     }
-    return i < len && (bytes[i] == '(' || (i > 0 && bytes[i - 1] == ';'));
+    return i < len;
 }
 
 status_t module_parse(const uint8_t *bytes, size_t len, module_t *out, parse_error_t *error) {

@@ -1,0 +1,48 @@
+;; What wasm2c 1.0.39 gets wrong, and what the mending step changes: each export has one answer.
+(module
+  (type $t (func (param i32) (result i32)))
+  (table $tab 6 funcref)
+  (elem (i32.const 0) $plain $tail $other)
+  (memory $m32 1)
+  (memory $m64 i64 1)
+  (data (i32.const 16) "\01\02\03\04")
+
+  (func $plain (param i32) (result i32) (i32.add (local.get 0) (i32.const 100)))
+  (func $tail (param i32) (result i32) (return_call $plain (local.get 0)))
+  (func $other (param i64) (result i32) (i32.const 5))
+
+  ;; Results of calls in tail position, with values below them on the operand stack.
+  (func (export "direct") (param i32) (result i32)
+    (i64.const 1) (i32.const 99) (return_call $plain (local.get 0)))
+  (func (export "trampoline") (param i32) (result i32)
+    (i64.const 1) (i32.const 99) (return_call $tail (local.get 0)))
+  (func $indirect (export "indirect") (param i32) (result i32) (local i64 i32)
+    (local.set 2 (i32.const 7))
+    (i32.const 99) (return_call_indirect (type $t) (local.get 0) (i32.const 0)))
+  ;; The same, as a tail callee: its locals, and its result, must survive.
+  (func (export "callee") (param i32) (result i32) (return_call $indirect (local.get 0)))
+  (func (export "indirect-tail") (param i32) (result i32)
+    (i32.const 99) (return_call_indirect (type $t) (local.get 0) (i32.const 1)))
+  (func $two (param i32) (result i32 i64) (local.get 0) (i64.const 9))
+  (func $two-tail (param i32) (result i32 i64) (return_call $two (local.get 0)))
+  (func (export "two") (param i32) (result i32 i64)
+    (f32.const 1) (return_call $two (local.get 0)))
+  (func (export "two-tail") (param i32) (result i32 i64)
+    (f32.const 1) (i32.const 3) (return_call $two-tail (local.get 0)))
+  (func $count (export "count") (param i64) (result i64)
+    (if (result i64) (i64.eqz (local.get 0))
+      (then (i64.const 42))
+      (else (return_call $count (i64.sub (local.get 0) (i64.const 1))))))
+
+  (func (export "call") (param i32) (result i32)
+    (call_indirect (type $t) (i32.const 1) (local.get 0)))
+  (func (export "get") (param i32) (result i32)
+    (ref.is_null (table.get (local.get 0))))
+
+  (func (export "load") (param i32) (result i32)
+    (i32.store offset=4 (i32.const 16) (i32.load (local.get 0)))
+    (i32.load offset=4 (i32.const 16)))
+  (func (export "load64") (param i64) (result i32) (i32.load $m64 offset=16 (local.get 0)))
+  (func (export "store64") (param i64)
+    (i64.store $m64 offset=18446744073709551608 (local.get 0) (i64.const -1)))
+)

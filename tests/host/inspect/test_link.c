@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/* The link plan: resolution, order, refusals, and the text that is written for them. */
+#define _GNU_SOURCE /* mkdtemp */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/host/inspect/build.h"
+#include "toolchain/inspect/plan.h"
+#include "toolchain/inspect/suggest.h"
+#include "toolchain/lib/file.h"
+#include "toolchain/lib/sha256.h"
+
+static char directory[] = "/tmp/ingot-link-XXXXXX";
+static char *paths[32];
+static unsigned n_paths;
+
+/* Writes a module (its header is added) and answers its path. */
+static const char *module_file(text_t *sections) {
+    text_t t = {0}, path = {0};
+    ADD(&t, HEADER);
+    SECTION(&t, 1, TYPES);
+    text_add(&t, text_str(sections), sections->len);
+    text_addf(&path, "%s/m%u.wasm", directory, n_paths);
+    assert_int_equal(file_write(path.data, t.data, t.len), STATUS_OK);
+    text_free(&t);
+    text_free(sections);
+    paths[n_paths] = path.data;
+    return paths[n_paths++];
+}
+
+/* stderr goes to a file while a plan is made, to be compared. */
+static text_t messages;
+static int saved_stderr;
+
+static void capture(void) {
+    text_t path = {0};
+    text_addf(&path, "%s/stderr", directory);
+    fflush(stderr);
+    saved_stderr = dup(2);
+    assert_non_null(freopen(path.data, "w", stderr));
+    text_free(&path);
+}
+
+static void release(void) {
+    text_t path = {0};
+    uint8_t *data;
+    size_t len;
+    fflush(stderr);
+    dup2(saved_stderr, 2);
+    close(saved_stderr);
+    text_addf(&path, "%s/stderr", directory);
+    assert_int_equal(file_read(path.data, &data, &len), STATUS_OK);
+    text_free(&messages);
+    messages = (text_t){(char *)data, len, len + 1};
+    text_free(&path);
+}
+
+static void told(const char *words) {
+    if (strstr(text_str(&messages), words) == NULL) {
+        fail_msg("\"%s\" was not told, but: %s", words, text_str(&messages));
+    }
+}
+
+/* (func (export "add") type 1), (memory (export "memory") 2 4), (global (export "g") mut i32) */
+static const char *library(void) {
+    text_t t = {0};
+    SECTION(&t, 3, "\1\1");
+    SECTION(&t, 5, "\1\1\2\4");
+    SECTION(&t, 6, "\1\x7f\1\x41\0\x0b");
+    SECTION(&t, 7, "\3\3add\0\0\6memory\2\0\1g\3\0");
+    SECTION(&t, 10, "\1\4\0\x41\7\x0b");
+    return module_file(&t);
+}
+
+/* Imports lib.add and lib.memory, exports both again as add2 and memory. */
+static const char *middle(void) {
+    text_t t = {0};
+    SECTION(&t, 2, "\2\3lib\3add\0\1\3lib\6memory\2\0\1");
+    SECTION(&t, 7, "\2\4add2\0\0\6memory\2\0");
+    return module_file(&t);
+}
+
+static status_t resolve(link_t *l) {
+    capture();
+    status_t s = link_resolve(l);
+    release();
+    return s;
+}
+
+static void add(link_t *l, const char *name, const char *path) {
+    assert_int_equal(link_add_module(l, name, path), STATUS_OK);
+}
+
+static void test_chain(void **state) {
+    (void)state;
+    plan_t p = {0};
+    link_t *l = &p.link;
+    host_init(&l->host);
+    text_t t = {0};
+    /* mid.add2, mid.memory, lib.g, wasi fd_close twice; _start calls nothing. */
+    SECTION(&t, 2, "\3\3mid\4add2\0\1\3mid\6memory\2\0\1\3lib\1g\3\x7f\1");
+    SECTION(&t, 3, "\1\0");
+    SECTION(&t, 7, "\2\6_start\0\1\6memory\2\0");
+    SECTION(&t, 10, "\1\2\0\x0b");
+    add(l, "main", module_file(&t));
+    add(l, "mid", middle());
+    add(l, "lib", library());
+    assert_int_equal(resolve(l), STATUS_OK);
+    assert_int_equal(messages.len, 0);
+    assert_int_equal(l->order[0], 2);
+    assert_int_equal(l->order[1], 1);
+    assert_int_equal(l->order[2], 0);
+    /* Both re-exports are looked through. */
+    assert_int_equal(l->modules[0].bindings[0].module, 2);
+    assert_int_equal(l->modules[0].bindings[1].module, 2);
+    uint32_t definer;
+    const export_t *e;
+    assert_true(link_exported_memory(l, 0, &definer, &e));
+    assert_int_equal(definer, 2);
+
+    emit_link_header(&t, &p, 0);
+    assert_non_null(strstr(t.data, "return w2c_lib_add(&ingot_state_lib, a0, a1);"));
+    assert_non_null(strstr(t.data, "#define w2c_mid_add2 ingot_main_w2c_mid_add2\n"));
+    assert_non_null(strstr(t.data, "INGOT_LINK uint32_t *ingot_main_w2c_lib_g("));
+    text_free(&t);
+    static const char *const args[] = {"main.wasm"};
+    p.args = args;
+    p.n_args = 1;
+    emit_image(&t, &p);
+    assert_non_null(strstr(t.data, "caller_main.memory = w2c_lib_memory(&ingot_state_lib);\n"
+                                   "    wasm2c_main_instantiate(&ingot_state_main, NULL, NULL);"));
+    assert_non_null(strstr(t.data, "#undef w2c_mid_add2\n"));
+    assert_non_null(strstr(t.data, ".start_export = start_main,"));
+    assert_null(strstr(t.data, "wasm_export_func_t exports_"));
+    text_free(&t);
+    p.all_exports = true;
+    emit_image(&t, &p);
+    assert_non_null(strstr(t.data, "    {\"add\", params_lib_0, results_lib_0, 2, 1, call_lib_0}"));
+    text_free(&t);
+    link_free(l);
+}
+
+static void test_every_error_is_told(void **state) {
+    (void)state;
+    link_t l = {0};
+    host_init(&l.host);
+    text_t t = {0};
+    /* lib.ad, lib.add of another type, other.add, lib.memory too large, wasi fd_write as ()->() */
+    ADD(&t, "\2\x50\5\3lib\2ad\0\1\3lib\3add\0\0\5other\3add\0\1\3lib\6memory\2\0\3");
+    ADD(&t, "\x16wasi_snapshot_preview1\x08"
+            "fd_write\0\0");
+    t.data[1] = (char)(t.len - 2);
+    add(&l, "main", module_file(&t));
+    add(&l, "lib", library());
+    assert_int_not_equal(resolve(&l), STATUS_OK);
+    told("module `main`: import `lib.ad` (func (param i32 i32) (result i32)): nothing provides it; "
+         "did you mean `lib.add`");
+    told(
+        "import `lib.add` (func): module `lib` provides it as (func (param i32 i32) (result i32))");
+    told("import `other.add`");
+    told("there is no module or host namespace `other`");
+    told("import `lib.memory` (memory 3): module `lib` provides it as (memory 2 4)");
+    told("import `wasi_snapshot_preview1.fd_write` (func): the kernel provides it as (func (param "
+         "i32 i32 i32 i32) (result i32))");
+    link_free(&l);
+}
+
+static const char *needs(const char *what) {
+    text_t t = {0};
+    if (what[0] == 'e') {
+        SECTION(&t, 2, "\1\1e\1f\0\1");
+    } else if (what[0] == 'a') {
+        SECTION(&t, 2, "\1\1a\1f\0\0");
+        SECTION(&t, 7, "\1\1f\0\0");
+    } else {
+        SECTION(&t, 2, "\1\1b\1f\0\0");
+        SECTION(&t, 7, "\1\1f\0\0");
+    }
+    return module_file(&t);
+}
+
+static void test_unknown_imports(void **state) {
+    (void)state;
+    plan_t p = {.link.unknown = UNKNOWN_TRAP};
+    host_init(&p.link.host);
+    add(&p.link, "main", needs("e"));
+    assert_int_equal(resolve(&p.link), STATUS_OK);
+    told("warning: module `main`: import `e.f`");
+    text_t t = {0};
+    static const char *const args[] = {"x"};
+    p.args = args;
+    p.n_args = 1;
+    emit_image(&t, &p);
+    assert_non_null(strstr(t.data, "wasm_unknown_import(\"e\", \"f\");"));
+    text_free(&t);
+    p.link.unknown = UNKNOWN_DEFAULT;
+    emit_image(&t, &p);
+    assert_non_null(strstr(t.data, "uint32_t zero;"));
+    text_free(&t);
+    link_free(&p.link);
+}
+
+static void test_circle_and_unused(void **state) {
+    (void)state;
+    link_t l = {0};
+    host_init(&l.host);
+    add(&l, "a", needs("b"));
+    add(&l, "b", needs("a"));
+    assert_int_not_equal(resolve(&l), STATUS_OK);
+    told("circle: `a` -> `b` -> `a`");
+    link_free(&l);
+    host_init(&l.host);
+    add(&l, "main", library());
+    add(&l, "lonely", library());
+    assert_int_equal(resolve(&l), STATUS_OK);
+    told("warning: module `lonely`");
+    capture();
+    assert_int_equal(link_add_module(&l, "lonely", paths[0]), ERR_OVERLAP);
+    release();
+    told("two modules are named `lonely`");
+    link_free(&l);
+}
+
+static void test_two_providers(void **state) {
+    (void)state;
+    link_t l = {0};
+    host_init(&l.host);
+    text_t t = {0};
+    SECTION(&t, 2, "\1\x16wasi_snapshot_preview1\x0bsched_yield\0\0");
+    add(&l, "main", module_file(&t));
+    SECTION(&t, 3, "\1\0");
+    SECTION(&t, 7, "\1\x0bsched_yield\0\0");
+    SECTION(&t, 10, "\1\2\0\x0b");
+    add(&l, "wasi_snapshot_preview1", module_file(&t));
+    assert_int_not_equal(resolve(&l), STATUS_OK);
+    told("both module `wasi_snapshot_preview1`");
+    link_free(&l);
+}
+
+/* The module's own symbols must not share a prefix with those of its imports. */
+static void test_symbols(void **state) {
+    (void)state;
+    link_t l = {0};
+    host_init(&l.host);
+    add(&l, "e", needs("e"));
+    add(&l, "my-lib.v2", library());
+    add(&l, "my_lib_v2", library());
+    add(&l, "--", library());
+    assert_string_equal(l.modules[0].symbol, "e_2");
+    assert_string_equal(l.modules[1].symbol, "my_lib_v2");
+    assert_string_equal(l.modules[2].symbol, "my_lib_v2_2");
+    assert_string_equal(l.modules[3].symbol, "module");
+    link_free(&l);
+}
+
+static void test_refused_feature(void **state) {
+    (void)state;
+    link_t l = {0};
+    host_init(&l.host);
+    text_t t = {0};
+    SECTION(&t, 5, "\1\3\1\2");
+    add(&l, "main", module_file(&t));
+    assert_int_equal(resolve(&l), ERR_UNSUPPORTED);
+    told("needs threads (shared memory)");
+    link_free(&l);
+}
+
+static const char *table_file(const char *contents) {
+    text_t path = {0};
+    text_addf(&path, "%s/table%u", directory, n_paths);
+    assert_int_equal(file_write(path.data, contents, strlen(contents)), STATUS_OK);
+    paths[n_paths] = path.data;
+    return paths[n_paths++];
+}
+
+static void test_host_table(void **state) {
+    (void)state;
+    host_t host;
+    host_init(&host);
+    assert_int_equal(
+        host_add_table(&host, table_file("# a sensor\n\nsensor read sensor_read iI f # once\n")),
+        STATUS_OK);
+    const host_func_t *f = host_find(&host, name_of("sensor"), name_of("read"));
+    assert_non_null(f);
+    assert_string_equal(f->symbol, "sensor_read");
+    assert_int_equal(f->type.n_params, 2);
+    assert_int_equal(f->type.results[0], VT_F32);
+    static const char *const bad[] = {"a b c i\n", "a b 1c - -\n", "a b c x -\n", "a b c - ii\n",
+                                      "wasi_unstable fd_write mine iiii i\n"};
+    for (unsigned i = 0; i < 5; i++) {
+        capture();
+        status_t s = host_add_table(&host, table_file(bad[i]));
+        release();
+        assert_int_not_equal(s, STATUS_OK);
+        told(":1: ");
+        n_paths--;
+        unlink(paths[n_paths]);
+        free(paths[n_paths]);
+    }
+    host_free(&host);
+}
+
+static void test_distance_and_hash(void **state) {
+    (void)state;
+    assert_int_equal(edit_distance(name_of("kitten"), name_of("sitting")), 3);
+    assert_int_equal(edit_distance(name_of(""), name_of("abc")), 3);
+    assert_int_equal(edit_distance(name_of("same"), name_of("same")), 0);
+    char hex[65];
+    sha256_hex((const uint8_t *)"abc", 3, hex);
+    assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    uint8_t block[119];
+    memset(block, 'a', sizeof block);
+    sha256_hex(block, 119, hex);
+    assert_string_equal(hex, "31eba51c313a5c08226adf18d4a359cfdfd8d2e816b13f4af952f7ea6584dcfb");
+}
+
+static int make_directory(void **state) {
+    (void)state;
+    return mkdtemp(directory) != NULL ? 0 : -1;
+}
+
+static int drop_directory(void **state) {
+    (void)state;
+    text_t path = {0};
+    for (unsigned i = 0; i < n_paths; i++) {
+        unlink(paths[i]);
+        free(paths[i]);
+    }
+    text_addf(&path, "%s/stderr", directory);
+    unlink(path.data);
+    text_free(&path);
+    text_free(&messages);
+    return rmdir(directory);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_chain),
+        cmocka_unit_test(test_every_error_is_told),
+        cmocka_unit_test(test_unknown_imports),
+        cmocka_unit_test(test_circle_and_unused),
+        cmocka_unit_test(test_two_providers),
+        cmocka_unit_test(test_symbols),
+        cmocka_unit_test(test_refused_feature),
+        cmocka_unit_test(test_host_table),
+        cmocka_unit_test(test_distance_and_hash),
+    };
+    return cmocka_run_group_tests(tests, make_directory, drop_directory);
+}
