@@ -118,8 +118,8 @@ static bool check(const wasm_value_t *got, const spec_value_t *want, unsigned i)
     return fail("result %u is type %d 0x%016llx%016llx, expected type %d 0x%016llx%016llx%s", i,
                 got->type, (unsigned long long)got->hi, (unsigned long long)got->bits, want->type,
                 (unsigned long long)want->hi, (unsigned long long)want->bits,
-                want->canonical     ? " or a canonical NaN"
-                : want->arithmetic  ? " or an arithmetic NaN"
+                want->canonical       ? " or a canonical NaN"
+                : want->arithmetic    ? " or an arithmetic NaN"
                 : want->any_reference ? " or any reference"
                                       : "");
 }
@@ -238,6 +238,14 @@ static void say(const char *line, size_t len) {
 void spec_run(void) {
     static char line[400];
     uint32_t failed = 0;
+    /* The host module is there before the first command. */
+    const wasm_instance_t *host = find_instance("spectest");
+    wasm_trap_t trap;
+    if (host == NULL || !wasm_call_protected(do_instantiate, (void *)(uintptr_t)host, &trap)) {
+        static const char bail[] = "Bail out! no spectest module\n";
+        say(bail, sizeof bail - 1);
+        machine_exit(1);
+    }
     int n = snprintf(line, sizeof line, "KTAP version 1\n1..%u\n", (unsigned)spec_n_commands);
     say(line, (size_t)n);
     for (uint32_t i = 0; i < spec_n_commands; i++) {
@@ -245,8 +253,8 @@ void spec_run(void) {
         why[0] = 0;
         bool ok = perform(c);
         failed += !ok;
-        n = snprintf(line, sizeof line, "%s %u c%u:%u%s%s\n", ok ? "ok" : "not ok",
-                     (unsigned)i + 1, (unsigned)c->index, (unsigned)c->line, ok ? "" : " ", why);
+        n = snprintf(line, sizeof line, "%s %u c%u:%u%s%s\n", ok ? "ok" : "not ok", (unsigned)i + 1,
+                     (unsigned)c->index, (unsigned)c->line, ok ? "" : " ", why);
         say(line, (size_t)n < sizeof line ? (size_t)n : sizeof line - 1);
     }
     machine_exit(failed == 0 ? 0 : 1);

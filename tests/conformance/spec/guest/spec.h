@@ -35,9 +35,9 @@ typedef struct spec_value {
 typedef struct spec_command {
     uint8_t kind;
     uint8_t n_args, n_expected;
-    uint32_t index; /* of the command in the JSON file */
-    uint32_t line;  /* of the command in the .wast file */
-    uint32_t values; /* in spec_values: first the arguments, then what is expected */
+    uint32_t index;       /* of the command in the JSON file */
+    uint32_t line;        /* of the command in the .wast file */
+    uint32_t values;      /* in spec_values: first the arguments, then what is expected */
     const char *instance; /* its name */
     const char *field;
     const char *text;

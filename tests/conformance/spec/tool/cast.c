@@ -270,8 +270,8 @@ static void check_unlinkable(cast_t *c, unsigned i) {
     } else {
         char *said;
         int code = run(&a, log.data, &said);
-        const char *words = strcmp(command->text, "unknown import") == 0 ? "nothing provides it"
-                                                                        : "provides it as";
+        const char *words =
+            strcmp(command->text, "unknown import") == 0 ? "nothing provides it" : "provides it as";
         bool ok = code == 1 && strstr(said, words) != NULL;
         for (char *p = said; *p != 0; p++) {
             *p = *p == '\n' || *p == '\t' ? ' ' : *p;

@@ -27,8 +27,8 @@ typedef struct options {
 typedef struct instance {
     bool is_module; /* the command has a module that is to be instantiated */
     bool refused;
-    unsigned cause;  /* refused: index of the command whose module was refused first */
-    char *why;       /* refused */
+    unsigned cause; /* refused: index of the command whose module was refused first */
+    char *why;      /* refused */
 } instance_t;
 
 typedef struct cast {

@@ -31,8 +31,8 @@ static const char *guest_kind(const command_t *c) {
 }
 
 static void value(text_t *t, const spec_value_t *v) {
-    text_addf(t, "    {%u, %u, %u, %u, %u, 0x%llx, 0x%llx},\n", v->type, v->lane_bits,
-              v->canonical, v->arithmetic, v->any_reference, (unsigned long long)v->bits,
+    text_addf(t, "    {%u, %u, %u, %u, %u, 0x%llx, 0x%llx},\n", v->type, v->lane_bits, v->canonical,
+              v->arithmetic, v->any_reference, (unsigned long long)v->bits,
               (unsigned long long)v->hi);
 }
 

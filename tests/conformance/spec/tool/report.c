@@ -192,8 +192,7 @@ static void write_markdown(const char *path, const text_t *files,
     text_free(&t);
 }
 
-int report(const char *out, const char *expected, const char *markdown, char **files,
-           int n_files) {
+int report(const char *out, const char *expected, const char *markdown, char **files, int n_files) {
     expectations_t e;
     totals_t kinds[N_COMMAND_KINDS] = {0}, all = {0};
     text_t table = {0};

@@ -62,10 +62,14 @@ static uint8_t type_of(where_t w, const char *text) {
         const char *text;
         wasm_rt_type_t type;
     } types[] = {
-        {"i32", WASM_RT_I32},         {"i64", WASM_RT_I64},
-        {"f32", WASM_RT_F32},         {"f64", WASM_RT_F64},
-        {"v128", WASM_RT_V128},       {"funcref", WASM_RT_FUNCREF},
-        {"externref", WASM_RT_EXTERNREF}, {"exnref", WASM_RT_EXNREF},
+        {"i32", WASM_RT_I32},
+        {"i64", WASM_RT_I64},
+        {"f32", WASM_RT_F32},
+        {"f64", WASM_RT_F64},
+        {"v128", WASM_RT_V128},
+        {"funcref", WASM_RT_FUNCREF},
+        {"externref", WASM_RT_EXTERNREF},
+        {"exnref", WASM_RT_EXNREF},
     };
     for (unsigned i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (strcmp(types[i].text, text) == 0) {
