@@ -30,6 +30,9 @@ void boot_read_device_tree(const hal_boot_info_t *boot, dt_facts_t *facts) {
     clock_set_timebase(facts->timebase_hz);
 }
 
+/* A malformed word is told later, when there is a stderr to tell it on. */
+static const char *bad_word, *why_bad;
+
 /* bootargs_parse works in place and keeps pointers, so the text gets frames of its own. */
 static char *keep(const char *text) {
     size_t len = strlen(text) + 1;
@@ -53,6 +56,12 @@ static uint64_t number_option(const char *key, uint64_t fallback) {
     return value;
 }
 
+void boot_check_arguments(void) {
+    if (bad_word != NULL) {
+        refuse("boot argument \"%s\": %s", bad_word, why_bad);
+    }
+}
+
 static void choose_log_level(void) {
     static const char *const names[] = {"error", "warning", "info", "debug", "trace"};
     const char *text = bootargs_option("log");
@@ -71,9 +80,9 @@ static void choose_log_level(void) {
 void boot_read_arguments(const dt_facts_t *facts, boot_options_t *options) {
     const char *text =
         facts->bootargs != NULL && *facts->bootargs != 0 ? facts->bootargs : wasm_image.boot_args;
-    const char *bad = "", *why = "";
-    if (text != NULL && bootargs_parse(keep(text), &bad, &why) != STATUS_OK) {
-        refuse("boot argument \"%s\": %s", bad, why);
+    bad_word = why_bad = NULL;
+    if (text != NULL) {
+        bootargs_parse(keep(text), &bad_word, &why_bad);
     }
     if (!bootargs.has_args) {
         bootargs.args = wasm_image.args;

@@ -34,9 +34,10 @@ __attribute__((no_stack_protector)) _Noreturn void kernel_main(const hal_boot_in
     STEP(boot_init_tables(boot, &facts, &options)); /* final page tables: W^X, regions, placement */
     STEP(wasm_fault_init());                        /* page faults: demand zero, traps, panics */
     STEP(boot_init_heap(&options));                 /* heap_alloc works */
-    STEP(boot_start_devices(boot));   /* drivers that are linked in, found in the tree */
-    STEP(boot_choose_streams());      /* stdin, stdout, stderr */
-    STEP(boot_start_services());      /* file systems and the like, if linked in */
+    STEP(boot_start_devices(boot)); /* drivers that are linked in, found in the tree */
+    STEP(boot_choose_streams());    /* stdin, stdout, stderr */
+    STEP(boot_check_arguments());   /* what was wrong with them is told on stderr */
+    STEP(boot_start_services());    /* file systems and the like, if linked in */
 
     uint64_t top = boot_module_stack(&options); /* with its guard, at a random place */
     STEP(boot_report(&options));                /* ingot.map, ingot.boot */

@@ -34,6 +34,7 @@ void boot_init_tables(const hal_boot_info_t *boot, const dt_facts_t *facts,
 void boot_init_heap(const boot_options_t *options);
 void boot_start_devices(const hal_boot_info_t *boot);
 void boot_choose_streams(void);
+void boot_check_arguments(void);
 void boot_start_services(void);
 uint64_t boot_module_stack(const boot_options_t *options);
 void boot_report(const boot_options_t *options);

@@ -87,7 +87,7 @@ _Noreturn void refuse(const char *format, ...) {
         stream_stderr->write(stream_stderr, "ingot: ", 7);
         stream_stderr->write(stream_stderr, line, len);
     } else {
-        console_print_n("ingot: ", 7);
+        console_print_n("ingot: fatal: ", 14);
         console_print_n(line, len);
     }
     machine_exit(EXIT_CODE_START);

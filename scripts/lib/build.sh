@@ -3,15 +3,6 @@
 # ingot_add_image(). A second build of the same thing finds it there.
 # shellcheck shell=bash
 
-# Text form to binary, with the assembler's message and no more.
-assemble() {
-  local log
-  if ! log=$("$root/toolchain/wasm2c/wabt.sh" "$cache/npm/node_modules/wabt" wat2wasm --enable-all "$1" -o "$2" 2>&1); then
-    printf '%s\n' "$log" | sed 's/\x1b\[[0-9;]*m//g' | grep -m5 . | sed 's/^/ingot: /' >&2
-    exit $EXIT_START
-  fi
-}
-
 # A CMake bracket argument: no character inside has a meaning.
 cmake_quote() {
   printf '[=====[%s]=====]' "$1"
@@ -77,8 +68,8 @@ cast() {
   check_module "$1"
   module=$(readlink -f "$1")
   ensure_sdk
-  key=$(printf '%s\0' "$root" "$build" "$module" "$isa" "$unknown" "$invoke" "$bake" \
-    ${bake:+"$argv0" "${env[@]}" "--" "${args[@]}" "--" "${boot_args[@]}"} | sha256sum | cut -c1-20)
+  key=$(printf '%s\0' "$root" "$build" "$module" "$isa" "$unknown" "${invoke:+exports}" "$bake" \
+    ${bake:+"$invoke" "$argv0" "${env[@]}" "--" "${args[@]}" "--" "${boot_args[@]}"} | sha256sum | cut -c1-20)
   local dir=$cache/images/$key
   image_dir=$dir/build
   local signature
@@ -95,10 +86,11 @@ cast() {
     echo "include($(cmake_quote "$build/IngotConfig.cmake"))"
     echo "ingot_add_image(app MODULES $(cmake_quote "$(module_name "$module")=$module")"
     echo "  ISA $isa UNKNOWN_IMPORTS $unknown"
-    [ -z "$invoke" ] || echo "  INVOKE $(cmake_quote "$invoke")"
+    [ -z "$invoke" ] || echo "  ALL_EXPORTS" # which one is called is a boot argument
     echo "  ARGV0 $(cmake_quote "${argv0:-$(basename "$module")}")"
     if [ -n "$bake" ]; then
       local word words=
+      [ -z "$invoke" ] || echo "  INVOKE $(cmake_quote "$invoke")"
       for word in "${args[@]}"; do echo "  ARGS $(cmake_quote "$word")"; done
       for word in "${env[@]}"; do echo "  ENV $(cmake_quote "$word")"; done
       for word in "${boot_args[@]}"; do words+="${words:+ }$word"; done

@@ -41,10 +41,23 @@ run_logged() {
 explain() {
   local log=$1 lines
   lines=$(grep -E '^(error|note|warning): ' "$log" | sed 's/^error: //' | head -n 60 || true)
-  [ -n "$lines" ] || lines=$(grep -E 'error:|Error' "$log" | head -n 5 || true)
+  if [ -n "$lines" ]; then
+    printf '%s\n' "$lines" | sed 's/^/ingot: /' >&2
+    return
+  fi
+  lines=$(grep -E 'error:|Error' "$log" | head -n 5 || true)
   [ -n "$lines" ] || lines=$(tail -n 5 "$log")
   printf '%s\n' "$lines" | sed 's/^/ingot: /' >&2
   printf 'ingot: the whole log is in %s\n' "$log" >&2
+}
+
+# Text form to binary, with the assembler's message and no more.
+assemble() {
+  local log
+  if ! log=$("$root/toolchain/wasm2c/wabt.sh" "$cache/npm/node_modules/wabt" wat2wasm --enable-all "$1" -o "$2" 2>&1); then
+    printf '%s\n' "$log" | sed 's/\x1b\[[0-9;]*m//g' | grep -m5 . | sed 's/^/ingot: /' >&2
+    exit $EXIT_START
+  fi
 }
 
 # Installs, configures and builds the tools and guest libraries, unless they are newer than every

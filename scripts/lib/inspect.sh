@@ -12,12 +12,12 @@ ingot_inspect() {
   ensure_sdk
   case $module in
     *.wat)
-      local wasm
-      wasm=$(mktemp --suffix=.wasm)
+      local dir
+      dir=$(mktemp -d)
       # shellcheck disable=SC2064
-      trap "rm -f '$wasm'" EXIT
-      assemble "$module" "$wasm"
-      module=$wasm
+      trap "rm -rf '$dir'" EXIT
+      assemble "$module" "$dir/$(basename "$module" .wat).wasm"
+      module=$dir/$(basename "$module" .wat).wasm
       ;;
   esac
   "$build/toolchain/ingot-inspect" show "${json[@]}" "$module" || exit $EXIT_START

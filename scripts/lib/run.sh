@@ -119,6 +119,9 @@ ingot_run() {
   fi
   local status=0
   "${command[@]}" || status=$?
+  [ "$status" != 142 ] || printf 'ingot: timed out after %s s\n' "$timeout" >&2
+  # Before its devices are up the kernel can neither reach stderr nor give a status.
+  if [ "$status" = 0 ] && grep -aq '^ingot: fatal: ' "$log"; then status=$EXIT_START; fi
   # What the kernel said belongs to the user only when asked for, or when it is the kernel's fault.
   if [ -n "$verbose" ] || [ "$status" = 133 ] || [ "$status" = 126 ]; then
     tr -d '\r' <"$log" >&2
