@@ -112,7 +112,6 @@ status_t hal_pt_prepare(hal_pt_t *pt, vrange_t range);
 uint64_t *hal_pt_slots(hal_pt_t *pt, vaddr_t va);
 bool hal_pt_slot_is_empty(uint64_t slot);
 bool hal_pt_slot_is_owned(uint64_t slot);
-bool hal_pt_slot_allows(uint64_t slot, hal_perms_t perms);
 void hal_pt_slot_set(uint64_t *slot, paddr_t pa, hal_perms_t perms, bool owned);
 
 /* Replaces the prepared level 0 table below the 2 MiB at `va`, whose slots are all empty, by one

@@ -186,11 +186,6 @@ bool hal_pt_slot_is_owned(uint64_t slot) {
     return (slot & PTE_OWNED) != 0;
 }
 
-bool hal_pt_slot_allows(uint64_t slot, hal_perms_t perms) {
-    uint64_t bits = (uint64_t)perms.bits << 1 | PTE_V;
-    return (slot & bits) == bits;
-}
-
 void hal_pt_slot_set(uint64_t *slot, paddr_t pa, hal_perms_t perms, bool owned) {
     *slot = pte_make(pa, leaf_bits(perms, owned));
 }

@@ -155,6 +155,24 @@ static void test_rule_12_overlap(void **state) {
     assert_int_equal(aspace_unmap(as, (vrange_t){VADDR(b), 7 * P}), STATUS_OK);
     assert_int_equal(aspace_unmap(as, (vrange_t){VADDR(b + 8 * P), 4 * P}), STATUS_OK);
 
+    /* The tables themselves refuse to be written over. */
+    const vrange_t twice = {VADDR(b), P}, below_leaf = {VADDR(GIB(8) + MIB(2)), P};
+    aspace_request_t big = {.len = GIB(1),
+                            .kind = REGION_PHYS,
+                            .perms = HAL_PERMS_R,
+                            .fixed = true,
+                            .at = VADDR(GIB(8)),
+                            .phys = PADDR(GIB(1))};
+    assert_int_equal(aspace_map(as, &big, &at), STATUS_OK);
+    map_at(as, b, P, REGION_WIRED, HAL_PERMS_RW);
+    assert_int_equal(hal_pt_map(&as->pt, twice, PADDR(0), HAL_PERMS_R, HAL_MEM_NORMAL, false, 0),
+                     ERR_OVERLAP);
+    assert_int_equal(
+        hal_pt_map(&as->pt, below_leaf, PADDR(0), HAL_PERMS_R, HAL_MEM_NORMAL, false, 0),
+        ERR_OVERLAP);
+    assert_int_equal(aspace_unmap(as, twice), STATUS_OK);
+    assert_int_equal(aspace_unmap(as, (vrange_t){at, GIB(1)}), STATUS_OK);
+
     /* The very first and the very last page are fine; one more is not (rule 2 has those). */
     map_at(as, 0, P, REGION_ZERO, HAL_PERMS_RW);
     map_at(as, -P, P, REGION_ZERO, HAL_PERMS_RW);
@@ -294,6 +312,61 @@ static void test_rule_14_failure_at_every_step(void **state) {
     }
 }
 
+/* Nodes come from pages of a few dozen: some round here finds the page full at each step. */
+static void test_rule_14_failure_of_nodes(void **state) {
+    aspace_t *as = as_of(state);
+    mmap_t maps[40];
+    const hal_perms_t read = HAL_PERMS_R;
+    for (unsigned i = 0; i < 40; i++) {
+        const mmap_opts_t opts = {.len = MIB(4), .align = MIB(2), .perms = HAL_PERMS_RW};
+        FAIL_EVERYWHERE(as, mmap_new_zeroed(as, &opts, &maps[i]));
+        uint64_t base = mmap_range(&maps[i]).start.raw;
+        if (i < 3) {
+            assert_int_equal(mmap_commit(&maps[i], 0, MIB(4), ACCESS_WRITE), STATUS_OK);
+        }
+        FAIL_EVERYWHERE(as, mmap_shrink(&maps[i], MIB(3) + P)); /* cuts a big leaf */
+        FAIL_EVERYWHERE(as, aspace_grow(as, VADDR(base), MIB(3) + P, P, read));
+        FAIL_EVERYWHERE(as, mmap_shrink(&maps[i], 2 * P));
+    }
+    for (unsigned i = 0; i < 40; i++) {
+        mmap_drop(&maps[i]);
+    }
+}
+
+/* In pieces too small for big pages, or backed by an image, memory is filled page by page. */
+static void test_rule_14_fragmented_memory(void **state) {
+    aspace_t *as = as_of(state);
+    static paddr_t odd[FIXTURE_RAM_PAGES];
+    uint64_t n = 0;
+    while (frame_alloc(0, &odd[n]) == STATUS_OK) {
+        n++;
+    }
+    for (uint64_t i = 0; i < n; i++) {
+        if (odd[i].raw >> PAGE_SHIFT & 1) {
+            frame_free(odd[i], 0);
+        }
+    }
+    mmap_t m, image;
+    const mmap_opts_t opts = {.len = MIB(4), .align = MIB(2), .perms = HAL_PERMS_RW};
+    assert_int_equal(mmap_new_zeroed(as, &opts, &m), STATUS_OK);
+    assert_int_equal(mmap_new_image(as, (prange_t){sim_image(), P}, &opts, &image), STATUS_OK);
+    assert_int_equal(mmap_commit(&m, 0, MIB(4), ACCESS_WRITE), STATUS_OK);
+    assert_int_equal(mmap_commit(&image, 0, MIB(4), ACCESS_WRITE), STATUS_OK);
+    assert_int_equal(read_ok(as, mmap_range(&image).start.raw + 8),
+                     ((uint8_t *)hal_phys_to_virt(sim_image()))[8]);
+    mmap_t wired;
+    assert_int_equal(mmap_new_wired(as, &opts, true, &wired), ERR_NO_MEMORY);
+    assert_int_equal(mmap_new_wired(as, &opts, false, &wired), STATUS_OK);
+    mmap_drop(&wired);
+    mmap_drop(&image);
+    mmap_drop(&m);
+    for (uint64_t i = 0; i < n; i++) {
+        if (!(odd[i].raw >> PAGE_SHIFT & 1)) {
+            frame_free(odd[i], 0);
+        }
+    }
+}
+
 static void test_rule_14_promises_keep_faults_safe(void **state) {
     aspace_t *as = as_of(state);
     mmap_t m = new_zeroed(as, MIB(8), GIB(1));
@@ -427,6 +500,8 @@ int main(void) {
         FIXTURE_TEST(test_rule_12_overlap),
         FIXTURE_TEST(test_rule_13_tail_and_guard_fault),
         FIXTURE_TEST(test_rule_14_failure_at_every_step),
+        FIXTURE_TEST(test_rule_14_failure_of_nodes),
+        FIXTURE_TEST(test_rule_14_fragmented_memory),
         FIXTURE_TEST(test_rule_14_promises_keep_faults_safe),
         FIXTURE_TEST(test_rule_17_use_after_unmap),
         FIXTURE_TEST(test_rule_18_len_and_capacity),
