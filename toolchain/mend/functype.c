@@ -4,6 +4,8 @@
  * compares 32 bytes when the pointers differ. Here the bytes get a weak hidden symbol named after
  * them: the linker keeps one of all the modules', and equal types have equal addresses.
  */
+#define _GNU_SOURCE /* memmem */
+
 #include <string.h>
 
 #include "toolchain/mend/parts.h"
@@ -134,6 +136,14 @@ status_t mend_func_types(mend_file_t *files, size_t n_files, size_t preamble, me
     return s;
 }
 
+/* The parameter list, when the line starts a wrapper. */
+static const char *wrapper_params(slice_t line) {
+    if (!slice_starts(line, "static ") || !slice_contains(line, " wrap_w2c_")) {
+        return NULL;
+    }
+    return memmem(line.p, line.n, "(void *instance", sizeof "(void *instance" - 1);
+}
+
 /*
  * static T wrap_F(void *instance, ...) { return F((struct M*) instance, ...); }
  *
@@ -152,12 +162,9 @@ status_t mend_wrappers(mend_file_t *files, size_t n_files, size_t preamble, mend
         text_t out = {0};
         text_t *names = f == preamble ? &out : &shared;
         for (size_t i = 0; i < n; i++) {
-            static const char marker[] = " wrap_w2c_";
             slice_t line = lines[i];
-            const char *params = line.n > 0 ? strstr(line.p, "(void *instance") : NULL;
-            bool wrapper = slice_starts(line, "static ") && params != NULL &&
-                           params < line.p + line.n && slice_contains(line, marker);
-            if (!wrapper) {
+            const char *params = wrapper_params(line);
+            if (params == NULL) {
                 text_add(&out, line.p, line.n);
                 text_puts(&out, "\n");
                 continue;
