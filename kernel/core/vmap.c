@@ -91,8 +91,8 @@ static status_t map_direct(prange_t phys, hal_perms_t perms, const char *name) {
     return map_phys(phys, vaddr_of(hal_phys_to_virt(phys.start)), perms, name);
 }
 
-/* The bank without the reserved ranges, piece by piece. Text and rodata are in none of them, so
- * they have no writable alias. */
+/* The bank without the reserved ranges, piece by piece. The kernel's image is one of them, so text
+ * and rodata have no writable alias. */
 static status_t map_bank(prange_t bank, const prange_t *reserved, unsigned n_reserved) {
     uint64_t at, end = align_down(bank.start.raw + bank.len, PAGE_SIZE);
     if (!align_up_checked(bank.start.raw, PAGE_SIZE, &at)) {
@@ -149,6 +149,12 @@ status_t vmap_init_tables(const hal_boot_info_t *boot, const dt_facts_t *facts, 
     }
     if (s == STATUS_OK) {
         s = map_direct(reserved[n_reserved - 1], HAL_PERMS_R, "device tree");
+    }
+    if (s == STATUS_OK) {
+        /* Image-backed regions are copied from here (mm/fault.c). */
+        uint64_t offset = boot->rodata.start.raw - HAL_KERNEL_BASE;
+        prange_t rodata = {PADDR(boot->kernel_phys.raw + offset), boot->rodata.len};
+        s = map_direct(rodata, HAL_PERMS_R, "direct map of rodata");
     }
     for (unsigned i = 0; i < n_banks && s == STATUS_OK; i++) {
         s = map_bank(banks[i], reserved, n_reserved);
