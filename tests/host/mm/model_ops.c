@@ -527,6 +527,27 @@ static void do_scope(model_t *m, model_source_t *s) {
     }
 }
 
+/* Sweeps a cluster clean, so that there is room for large mappings again. */
+static void do_clear(model_t *m, model_source_t *s) {
+    m->doing = "clear";
+    unsigned c = (unsigned)below(s, MODEL_CLUSTERS);
+    if (below(s, 4) != 0) {
+        return;
+    }
+    for (uint64_t i = 0, n; i < MODEL_PAGES; i += n) {
+        const model_page_t *p = &m->pages[c][i];
+        for (n = 1; i + n < MODEL_PAGES && model_alike(p, p + n); n++) {
+        }
+        if (p->kind == MODEL_FREE) {
+            continue;
+        }
+        if (aspace_unmap(&m->as, range_of(m, c, i, n)) != STATUS_OK) {
+            model_die(m, "a whole region is unmapped", i, n);
+        }
+        memset(&m->pages[c][i], 0, n * sizeof *p);
+    }
+}
+
 model_report_t model_run(const model_options_t *options, model_source_t *source) {
     static model_t m;
     typedef void (*operation_t)(model_t *, model_source_t *);
@@ -534,7 +555,7 @@ model_report_t model_run(const model_options_t *options, model_source_t *source)
         do_map,    do_map,    do_map,    do_map,     do_map,     do_map,     do_map,    do_map,
         do_map,    do_map,    do_unmap,  do_protect, do_protect, do_protect, do_commit, do_commit,
         do_access, do_access, do_access, do_access,  do_access,  do_access,  do_grow,   do_grow,
-        do_grow,   do_shrink, do_shrink, do_scope,   do_scope};
+        do_grow,   do_shrink, do_shrink, do_scope,   do_scope,   do_clear};
     model_init(&m, options);
     while (m.report.operations < options->steps && !source->is_empty(source)) {
         m.report.operations++;

@@ -303,11 +303,13 @@ static fault_result_t access_byte(aspace_t *as, uint64_t va, fault_access_t acce
     for (unsigned tries = 0; tries < 4; tries++) {
         tlb_entry_t *e = tlb_slot(va);
         sim_leaf_t leaf;
-        if ((!e->valid || e->va != page) && sim_walk(as, page, &leaf)) {
-            *e = (tlb_entry_t){true, page, leaf.pa, leaf.pte};
+        if (!e->valid || e->va != page) {
             uint64_t tables[4];
-            for (unsigned i = sim_path(as, page, tables); i > 0; i--) {
-                *walked_at(tables[i - 1]) = 1;
+            for (unsigned n = sim_path(as, page, tables); n > 0; n--) {
+                *walked_at(tables[n - 1]) = 1; /* also on a walk that ends in nothing */
+            }
+            if (sim_walk(as, page, &leaf)) {
+                *e = (tlb_entry_t){true, page, leaf.pa, leaf.pte};
             }
         }
         if (e->valid && e->va == page && (e->bits & needed[access])) {

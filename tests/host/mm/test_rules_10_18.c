@@ -104,6 +104,21 @@ static void test_rule_11_batches(void **state) {
     }
     mmap_drop(&maps[0]);
 
+    /* What is given back and taken again within one scope is fresh. */
+    mmap_t m = new_zeroed(as, 4 * P, 0);
+    uint64_t last = mmap_range(&m).start.raw + 3 * P;
+    assert_int_equal(mmap_copy_in(&m, 3 * P, "old", 3), STATUS_OK);
+    {
+        BATCH_SCOPE(scope, as);
+        assert_int_equal(mmap_shrink(&m, 2 * P), STATUS_OK);
+        assert_int_equal(mmap_grow(&m, 4 * P), STATUS_OK);
+        write_ok(as, last + 1, 1);
+        assert_int_equal(read_ok(as, last), 0);
+        batch_scope_end(&scope);
+    }
+    assert_int_equal(read_ok(as, last + 1), 1);
+    mmap_drop(&m);
+
     batch_scope_t open = batch_scope_begin(as);
     SIM_EXPECT_PANIC(batch_scope_check(&open));
     batch_scope_end(&open);
