@@ -180,6 +180,14 @@ static status_t mend_function(arena_t *a, const mend_file_t *file, text_t *out, 
                                 (int)(lines[0].n < 120 ? lines[0].n : 120), lines[0].p);
 }
 
+/*
+ * "const wasm_rt_tag_t w2c_M_EXPORT = w2c_OTHER_TAG;": not a constant in C, and not needed, since
+ * the link plan looks through re-exports.
+ */
+static bool reexports_tag(slice_t line) {
+    return slice_starts(line, "const wasm_rt_tag_t w2c_") && slice_contains(line, " = w2c_");
+}
+
 status_t mend_bodies(mend_file_t *file, mend_error_t *error) {
     arena_t arena = {0};
     size_t n;
@@ -195,7 +203,7 @@ status_t mend_bodies(mend_file_t *file, mend_error_t *error) {
                 end++;
             }
             s = mend_function(&arena, file, &out, &lines[i], end - i, tail_calls, error);
-        } else {
+        } else if (!reexports_tag(lines[i])) {
             text_add(&out, lines[i].p, lines[i].n);
             text_puts(&out, "\n");
         }

@@ -11,6 +11,7 @@
  *    the compiler load it again after every store;
  *  - 64-bit addresses trap when address + offset overflows;
  *  - out-of-bounds table accesses are told apart from those of memories;
+ *  - an imported tag that is exported again is not defined a second time, which is not C;
  *  - tail calls: the instance pointer of the trampoline is initialised, locals of tail callees are
  *    declared in valid C, results of ordinary calls made in tail position are not lost.
  *

@@ -156,11 +156,18 @@ static void test_memory(void **state) {
         "  var_j0 = i64_load(&instance->w2c_M0, (u64)(var_j0));\n");
 }
 
+static void test_tags(void **state) {
+    (void)state;
+    mends("const wasm_rt_tag_t w2c_m_t = &w2c_m_e0;\nconst wasm_rt_tag_t w2c_m_u = w2c_env_t;\nint "
+          "x;\n",
+          "const wasm_rt_tag_t w2c_m_t = &w2c_m_e0;\nint x;\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_preamble),   cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_func_types), cmocka_unit_test(test_several_files),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_memory),     cmocka_unit_test(test_tags),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
