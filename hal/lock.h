@@ -2,7 +2,7 @@
 /*
  * A spinlock. Not recursive; held shortly, and never across something that can fault or wait.
  * Interrupts are not taken in the kernel (hal/cpu.h), so a lock does not mask them.
- * Order, outermost first: heap, address space, frames.
+ * Order, outermost first: heap, address space, region nodes, frames.
  */
 #ifndef INGOT_HAL_LOCK_H
 #define INGOT_HAL_LOCK_H

@@ -340,6 +340,11 @@ static void test_rule_14_failure_of_nodes(void **state) {
             assert_int_equal(mmap_commit(&maps[i], 0, MIB(4), ACCESS_WRITE), STATUS_OK);
         }
         FAIL_EVERYWHERE(as, mmap_shrink(&maps[i], MIB(3) + P)); /* cuts a big leaf */
+        if (i % 3 == 0) { /* shifts where the pages of nodes end */
+            const aspace_request_t q = {.len = P, .kind = REGION_RESERVED};
+            vaddr_t at;
+            assert_int_equal(aspace_map(as, &q, &at), STATUS_OK);
+        }
         FAIL_EVERYWHERE(as, aspace_grow(as, VADDR(base), MIB(3) + P, P, read));
         FAIL_EVERYWHERE(as, mmap_shrink(&maps[i], 2 * P));
     }
