@@ -137,13 +137,16 @@ static void test_write_faults(void **state) {
     assert_int_equal(wasi_fd_write(guest, 1, 0, UINT32_MAX, 900), WASI_ERRNO_FAULT);
     assert_int_equal(wasi_fd_write(guest, 1, 0, 1, SIZE - 3), WASI_ERRNO_FAULT);
     assert_int_equal(machine_stdout.written, 0);
-    /* The sum must fit the answer. */
+    /* The array may lie in what is written, and be as long as memory. What went out is told, though
+     * the stream broke on the way. */
     uint32_t n = SIZE / 8;
     for (uint32_t i = 0; i < n; i++) {
         put_iov(0, i, 0, SIZE);
     }
-    put_iov(0, 0, 0, SIZE);
-    assert_int_equal(wasi_fd_write(guest, 1, 0, n, 900), WASI_ERRNO_PIPE); /* 512 MiB: fits */
+    assert_int_equal(wasi_fd_write(guest, 1, 0, n, 900), WASI_ERRNO_SUCCESS);
+    assert_int_equal(guest_u32(900), SIZE);
+    put_iov(0, 0, 100, 10);
+    machine_stdout.written = 0;
     assert_int_equal(wasi_fd_write(guest, 0, 0, 1, 900), WASI_ERRNO_BADF);
     assert_int_equal(wasi_fd_read(guest, 1, 0, 1, 900), WASI_ERRNO_BADF);
     assert_int_equal(wasi_fd_write(guest, 77, 0, 1, 900), WASI_ERRNO_BADF);
