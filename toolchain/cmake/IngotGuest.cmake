@@ -24,10 +24,16 @@ ingot_guest(base)
 # small machines work and nothing but the app writes to the console.
 set(INGOT_FIRMWARE ${CMAKE_BINARY_DIR}/firmware/platform/generic/firmware/fw_jump.bin)
 file(GLOB_RECURSE opensbi_sources ${INGOT_OPENSBI_SRC}/lib/*.c ${INGOT_OPENSBI_SRC}/firmware/*.S)
+# Its makefile knows no suffix of the tools' names: each is given by itself.
+find_program(INGOT_AR llvm-ar${INGOT_LLVM_SUFFIX} REQUIRED)
+find_program(INGOT_OBJCOPY llvm-objcopy${INGOT_LLVM_SUFFIX} REQUIRED)
 add_custom_command(OUTPUT ${INGOT_FIRMWARE}
-  COMMAND make -s -C ${INGOT_OPENSBI_SRC} O=${CMAKE_BINARY_DIR}/firmware PLATFORM=generic
-    LLVM=${INGOT_LLVM_SUFFIX} FW_JUMP=y FW_DYNAMIC=n FW_PAYLOAD=n FW_JUMP_OFFSET=0x200000
-    FW_JUMP_FDT_OFFSET= FW_OPTIONS=0x1 -j2 > ${CMAKE_BINARY_DIR}/firmware.log 2>&1
+  COMMAND sh -c "log=$1 && shift && \"$@\" > \"$log\" 2>&1 || { tail -n 5 \"$log\"; exit 1; }" sh
+    ${CMAKE_BINARY_DIR}/firmware.log
+    make -s -C ${INGOT_OPENSBI_SRC} O=${CMAKE_BINARY_DIR}/firmware PLATFORM=generic
+    LLVM=1 CC=${INGOT_CLANG} LD=${INGOT_LLD} AR=${INGOT_AR} OBJCOPY=${INGOT_OBJCOPY}
+    FW_JUMP=y FW_DYNAMIC=n FW_PAYLOAD=n FW_JUMP_OFFSET=0x200000 FW_JUMP_FDT_OFFSET= FW_OPTIONS=0x1
+    -j2
   DEPENDS ${opensbi_sources}
   COMMENT "Building OpenSBI"
   VERBATIM)
