@@ -451,30 +451,34 @@ void scan_body(reader_t *r, module_t *m) {
     }
 }
 
+uint8_t scan_constant_step(reader_t *r, module_t *m) {
+    size_t at = r->pos;
+    uint8_t op = read_u8(r, "constant expression without end");
+    if (r->failed || op == SCAN_END) {
+        return SCAN_END;
+    }
+    bool arithmetic = (op >= 0x6a && op <= 0x6c) || (op >= 0x7c && op <= 0x7e);
+    bool allowed = arithmetic || (op >= 0x41 && op <= 0x44) || op == SCAN_GLOBAL_GET ||
+                   op == 0xd0 || op == 0xd2 || op == 0xfb || op == 0xfd;
+    if (!allowed) {
+        reader_fail(r, at, "opcode 0x%02x in a constant expression", op);
+        return SCAN_END;
+    }
+    if (arithmetic) {
+        use(m, FEATURE_EXTENDED_CONST);
+    }
+    if (op == SCAN_GLOBAL_GET) { /* at first only of imported globals */
+        reader_t peek = *r;
+        if (read_u32(&peek, "global") >= m->space[KIND_GLOBAL].n_imported && !peek.failed) {
+            use(m, FEATURE_CONST_GLOBALS);
+        }
+    }
+    uint32_t depth = 1;
+    instruction(r, m, at, op, &depth);
+    return op;
+}
+
 void scan_constant(reader_t *r, module_t *m) {
-    for (;;) {
-        size_t at = r->pos;
-        uint8_t op = read_u8(r, "constant expression without end");
-        if (r->failed || op == 0x0b) {
-            return;
-        }
-        bool arithmetic = (op >= 0x6a && op <= 0x6c) || (op >= 0x7c && op <= 0x7e);
-        bool allowed = arithmetic || (op >= 0x41 && op <= 0x44) || op == 0x23 || op == 0xd0 ||
-                       op == 0xd2 || op == 0xfb || op == 0xfd;
-        if (!allowed) {
-            reader_fail(r, at, "opcode 0x%02x in a constant expression", op);
-            return;
-        }
-        if (arithmetic) {
-            use(m, FEATURE_EXTENDED_CONST);
-        }
-        if (op == 0x23) { /* global.get, at first only of imported globals */
-            reader_t peek = *r;
-            if (read_u32(&peek, "global") >= m->space[KIND_GLOBAL].n_imported && !peek.failed) {
-                use(m, FEATURE_CONST_GLOBALS);
-            }
-        }
-        uint32_t depth = 1;
-        instruction(r, m, at, op, &depth);
+    while (scan_constant_step(r, m) != SCAN_END && !r->failed) {
     }
 }

@@ -15,5 +15,9 @@ valtype_t read_heaptype(reader_t *r, module_t *m);
 void scan_body(reader_t *r, module_t *m);
 /* A constant expression, its `end` included. */
 void scan_constant(reader_t *r, module_t *m);
+/* One instruction of one; answers its opcode, SCAN_END for its `end` or after a failure. */
+uint8_t scan_constant_step(reader_t *r, module_t *m);
+#define SCAN_END 0x0b
+#define SCAN_GLOBAL_GET 0x23
 
 #endif

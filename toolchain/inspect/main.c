@@ -215,7 +215,12 @@ static status_t write_expanded(link_module_t *lm, const plan_options_t *o) {
     text_t path = {0}, t = {0};
     text_addf(&path, "%s/%s.wasm", o->out, lm->symbol);
     lm->expanded = path.data;
-    module_expand(&lm->m, lm->bytes, lm->size, &t);
+    if (module_expand(&lm->m, lm->bytes, lm->size, &t) != STATUS_OK) {
+        fprintf(stderr, "error: module `%s`: its constant expressions grow beyond reason\n",
+                lm->name);
+        text_free(&t);
+        return ERR_RANGE;
+    }
     return write_file(o, lm->symbol, ".wasm", &t);
 }
 

@@ -42,6 +42,8 @@ typedef struct functype {
     bool is_func; /* false: a struct or array of the GC proposal */
 } functype_t;
 
+#define DEFAULT_PAGE_SIZE 65536u /* of memories, in bytes */
+
 typedef struct limits {
     uint64_t min, max; /* max is meaningful with has_max */
     bool has_max, shared, is64;

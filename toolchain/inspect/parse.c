@@ -157,14 +157,17 @@ static limits_t read_limits(reader_t *r, module_t *m, extern_kind_t kind, uint32
     if (l.has_max) {
         l.max = l.is64 ? read_u64(r, "limits") : read_u32(r, "limits");
     }
-    *page_size = 65536;
+    if (l.shared && !l.has_max && !r->failed) {
+        reader_fail(r, at, "shared memories must have maximums");
+    }
+    *page_size = DEFAULT_PAGE_SIZE;
     if (flags & 0x08) {
         at = r->pos;
         uint32_t log2 = read_u32(r, "page size");
         if (!r->failed && log2 != 0 && log2 != 16) {
             reader_fail(r, at, "invalid custom page size: 2^%u", log2);
         }
-        *page_size = log2 == 0 ? 1 : 65536;
+        *page_size = log2 == 0 ? 1 : DEFAULT_PAGE_SIZE;
         m->features[FEATURE_CUSTOM_PAGE_SIZES] = true;
     }
     if (l.has_max && l.max < l.min && !r->failed) {
@@ -326,6 +329,7 @@ static void parse_imports(reader_t *r, module_t *m) {
         space_grow(m, &m->space[k], counts[k]);
         m->space[k].n_imported = counts[k];
     }
+    m->features[FEATURE_MULTI_MEMORY] |= counts[KIND_MEMORY] > 1;
     for (uint32_t i = 0; i < m->n_imports; i++) {
         index_space_t *s = &m->space[m->imports[i].type.kind];
         s->items[s->count++] = m->imports[i].type;

@@ -265,10 +265,10 @@ static void test_refused_feature(void **state) {
     link_t l = {0};
     host_init(&l.host);
     text_t t = {0};
-    SECTION(&t, 5, "\1\3\1\2");
+    SECTION(&t, 4, "\1\x63\0\0\1");
     add(&l, "main", module_file(&t));
     assert_int_equal(resolve(&l), ERR_UNSUPPORTED);
-    told("needs threads (shared memory)");
+    told("needs typed function references");
     link_free(&l);
 }
 

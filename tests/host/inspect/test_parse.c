@@ -260,11 +260,27 @@ static void test_memory_features(void **state) {
     assert_true(p.m.features[FEATURE_SHARED_MEMORY]);
     assert_true(p.m.features[FEATURE_EXTENDED_CONST]);
     assert_int_equal(p.m.space[KIND_MEMORY].items[1].page_size, 1);
-    assert_non_null(feature_refusal(FEATURE_SHARED_MEMORY));
+    assert_null(feature_refusal(FEATURE_SHARED_MEMORY));
+    /* Written for wasm2c, the third memory is like the others but no longer shared. */
+    text_t out = {0};
+    assert_true(module_needs_expansion(&p.m));
+    assert_int_equal(module_expand(&p.m, p.bytes, p.len, &out), STATUS_OK);
+    parsed_t q = parse(&out);
+    assert_int_equal(q.status, STATUS_OK);
+    assert_false(module_needs_expansion(&q.m));
+    for (unsigned i = 0; i < 3; i++) {
+        extern_type_t want = p.m.space[KIND_MEMORY].items[i];
+        want.limits.shared = false;
+        assert_true(extern_matches(&q.m.space[KIND_MEMORY].items[i], &want));
+    }
+    drop(&q);
     drop(&p);
     ADD(&t, HEADER);
     SECTION(&t, 5, "\1\x08\1\5");
     refused(&t, 13, "page size");
+    ADD(&t, HEADER);
+    SECTION(&t, 5, "\1\2\1");
+    refused(&t, 11, "must have maximums");
 }
 
 static void test_names(void **state) {
@@ -311,7 +327,7 @@ static void test_compact_imports(void **state) {
     assert_int_equal(p.m.space[KIND_FUNC].count, 3);
     assert_true(module_needs_expansion(&p.m));
     text_t out = {0};
-    module_expand(&p.m, p.bytes, p.len, &out);
+    assert_int_equal(module_expand(&p.m, p.bytes, p.len, &out), STATUS_OK);
     parsed_t q = parse(&out);
     assert_int_equal(q.status, STATUS_OK);
     assert_false(module_needs_expansion(&q.m));
@@ -322,6 +338,37 @@ static void test_compact_imports(void **state) {
     }
     drop(&p);
     drop(&q);
+}
+
+/* g0 = imported, g1 = 7, g2 = g1 + g0; offsets and elements that read them. */
+static void test_const_globals(void **state) {
+    (void)state;
+    text_t t = {0};
+    start(&t);
+    SECTION(&t, 2, "\1\1a\1g\3\x7f\0");
+    SECTION(&t, 4, "\1\x70\0\5");
+    SECTION(&t, 5, "\1\0\1");
+    SECTION(&t, 6, "\3\x7f\0\x41\7\x0b\x7f\0\x23\1\x23\0\x6a\x0b\x70\0\xd0\x70\x0b");
+    SECTION(&t, 9, "\2\4\x23\1\x0b\1\x23\3\x0b\5\x70\1\xd0\x70\x0b");
+    SECTION(&t, 11, "\2\0\x23\2\x0b\1x\1\1y");
+    parsed_t p = parse(&t);
+    assert_int_equal(p.status, STATUS_OK);
+    assert_true(p.m.features[FEATURE_CONST_GLOBALS]);
+    text_t out = {0};
+    assert_int_equal(module_expand(&p.m, p.bytes, p.len, &out), STATUS_OK);
+    text_t expected = {0};
+    start(&expected);
+    SECTION(&expected, 2, "\1\1a\1g\3\x7f\0");
+    SECTION(&expected, 4, "\1\x70\0\5");
+    SECTION(&expected, 5, "\1\0\1");
+    SECTION(&expected, 6, "\3\x7f\0\x41\7\x0b\x7f\0\x41\7\x23\0\x6a\x0b\x70\0\xd0\x70\x0b");
+    SECTION(&expected, 9, "\2\4\x41\7\x0b\1\xd0\x70\x0b\5\x70\1\xd0\x70\x0b");
+    SECTION(&expected, 11, "\2\0\x41\7\x23\0\x6a\x0b\1x\1\1y");
+    assert_int_equal(out.len, expected.len);
+    assert_memory_equal(out.data, expected.data, out.len);
+    text_free(&out);
+    text_free(&expected);
+    drop(&p);
 }
 
 static void test_matching(void **state) {
@@ -359,7 +406,8 @@ int main(void) {
         cmocka_unit_test(test_not_wasm),        cmocka_unit_test(test_malformed),
         cmocka_unit_test(test_bodies),          cmocka_unit_test(test_features),
         cmocka_unit_test(test_memory_features), cmocka_unit_test(test_names),
-        cmocka_unit_test(test_compact_imports), cmocka_unit_test(test_matching),
+        cmocka_unit_test(test_compact_imports), cmocka_unit_test(test_const_globals),
+        cmocka_unit_test(test_matching),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

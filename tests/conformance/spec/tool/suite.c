@@ -17,6 +17,7 @@ static const char *const kind_texts[N_COMMAND_KINDS] = {
     [C_EXCEPTION] = "assert_exception",
     [C_UNINSTANTIABLE] = "assert_uninstantiable",
     [C_UNLINKABLE] = "assert_unlinkable",
+    [C_DEFINITION] = "module definition",
     [C_INVALID] = "assert_invalid",
     [C_MALFORMED] = "assert_malformed",
 };
@@ -159,6 +160,9 @@ static void load_command(const char *path, const json_t *object, command_t *c) {
     where_t w = {path, (unsigned)json_integer_value(json_object_get(object, "line"))};
     c->line = w.line;
     c->kind = kind_of(w, string_of(w, object, "type", true));
+    if (c->kind == C_MODULE && json_object_get(object, "definition") != NULL) {
+        c->kind = C_DEFINITION;
+    }
     const char *text = string_of(w, object, "text", false);
     c->text = text != NULL ? text : "";
     c->name = string_of(w, object, "name", false);

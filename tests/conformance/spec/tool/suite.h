@@ -20,6 +20,7 @@ typedef enum command_kind {
     C_EXCEPTION,
     C_UNINSTANTIABLE,
     C_UNLINKABLE,
+    C_DEFINITION, /* a module that is not instantiated */
     C_INVALID,
     C_MALFORMED,
     N_COMMAND_KINDS,
