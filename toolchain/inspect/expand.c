@@ -13,8 +13,6 @@ enum {
     SECTION_DATA = 11
 };
 
-enum { LIMITS_HAS_MAX = 1, LIMITS_SHARED = 2, LIMITS_PAGE_SIZE = 8 };
-
 #define HEADER_SIZE 8                /* magic and version */
 #define MAX_OUTPUT ((size_t)1 << 30) /* a chain of globals that each double the last one */
 
@@ -23,7 +21,6 @@ typedef struct expansion {
     uint32_t n_imported_globals;
     text_t *initializers; /* of own globals, expanded, without `end` */
     uint32_t n_initializers;
-    text_t *out;
     bool too_large;
 } expansion_t;
 
@@ -192,9 +189,6 @@ static bool expand_section(expansion_t *x, const module_t *m, uint8_t id, reader
         return true;
     case SECTION_MEMORY:
         expand_memories(t, m);
-        return true;
-    case SECTION_MEMORY:
-        expand_memories(r, t);
         return true;
     case SECTION_GLOBAL:
         expand_globals(x, r, t);

@@ -4,7 +4,6 @@
  *
  *  - a compact import section is written out, import by import;
  *  - memories are not shared: an image runs one thread, for which they are ordinary ones;
- *  - shared memories are no longer shared: an image runs one thread, for which they are the same;
  *  - in a constant expression, the value of one of the module's own globals is replaced by that
  *    global's own initializer, which is the same value, since such a global is immutable.
  *

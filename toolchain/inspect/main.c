@@ -118,8 +118,15 @@ static int parse_plan_options(int argc, char **argv, plan_options_t *o, plan_t *
             p->all_exports = true;
             continue;
         }
-        const char *v = value(argc, argv, &i);
-        if (v == NULL) {
+        /* --FLAG=VALUE is the same as --FLAG VALUE, and lets CMake hand over empty values. */
+        char flag[32];
+        const char *equals = strchr(word, '='), *v;
+        if (equals != NULL && (size_t)(equals - word) < sizeof flag) {
+            memcpy(flag, word, (size_t)(equals - word));
+            flag[equals - word] = 0;
+            word = flag;
+            v = equals + 1;
+        } else if ((v = value(argc, argv, &i)) == NULL) {
             return EXIT_USAGE;
         }
         if (strcmp(word, "--out") == 0) {
