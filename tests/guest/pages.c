@@ -4,6 +4,7 @@
 
 #include "hal/boot.h"
 #include "kernel/core/vmap.h"
+#include "kernel/wasm/trap.h"
 #include "mm/frame.h"
 #include "mm/mmap.h"
 #include "tests/guest/code.h"
@@ -58,6 +59,23 @@ static void zero_frame_stays_zero(void) {
     CHECK(all_zero(hal_phys_to_virt(kernel_aspace.zero_frame), PAGE_SIZE));
     mmap_drop(&m);
     kernel_aspace.fault_around = ASPACE_FAULT_AROUND_PAGES;
+}
+
+/* Neighbours that got frames of their own with the first store must not show the zero frame. */
+static void upgraded_neighbours_are_flushed(void) {
+    mmap_t m = new_zeroed(16 * PAGE_SIZE, 16 * PAGE_SIZE);
+    volatile uint8_t *p = mmap_as_mut_ptr(&m);
+    for (unsigned i = 0; i < 16; i++) {
+        CHECK_EQ(p[i * PAGE_SIZE], 0);
+    }
+    p[0] = 1;
+    CHECK(entry_of((const void *)(p + 15 * PAGE_SIZE)).owned);
+    for (unsigned i = 1; i < 16; i++) {
+        const uint8_t value = (uint8_t)(i + 1);
+        CHECK_OK(mmap_copy_in(&m, i * PAGE_SIZE, &value, 1)); /* through the direct map */
+        CHECK_EQ(p[i * PAGE_SIZE], value);
+    }
+    mmap_drop(&m);
 }
 
 /* Rules 4 and 5. */
@@ -194,6 +212,59 @@ static void code_written_elsewhere_runs(void) {
     mmap_drop(&m);
 }
 
+/* ---- Faults ---- */
+
+#define SCRATCH_REGISTERS                                                                          \
+    35u /* t0..t6, a0..a7, ft0..ft11, fa0..fa7: what a C function may change */
+
+/* Fills them, stores to *at, and writes to `out` what is in them then. */
+static void fault_with_full_registers(uint8_t *at, uint64_t out[SCRATCH_REGISTERS]) {
+#define INTEGERS(X)                                                                                \
+    X(t0, 0)                                                                                       \
+    X(t1, 1)                                                                                       \
+    X(t2, 2) X(t3, 3) X(t4, 4) X(t5, 5) X(t6, 6) X(a0, 7) X(a1, 8) X(a2, 9) X(a3, 10) X(a4, 11)    \
+        X(a5, 12) X(a6, 13) X(a7, 14)
+#define FLOATS(X)                                                                                  \
+    X(ft0, 15)                                                                                     \
+    X(ft1, 16)                                                                                     \
+    X(ft2, 17) X(ft3, 18) X(ft4, 19) X(ft5, 20) X(ft6, 21) X(ft7, 22) X(ft8, 23) X(ft9, 24)        \
+        X(ft10, 25) X(ft11, 26) X(fa0, 27) X(fa1, 28) X(fa2, 29) X(fa3, 30) X(fa4, 31) X(fa5, 32)  \
+            X(fa6, 33) X(fa7, 34)
+#define FILL(reg, i) "li " #reg ", 1000 + " #i "\n"
+#define FILL_FLOAT(reg, i) "li t0, 1000 + " #i "\nfmv.d.x " #reg ", t0\n"
+#define STORE(reg, i) "sd " #reg ", 8*" #i "(%[out])\n"
+#define STORE_FLOAT(reg, i) "fsd " #reg ", 8*" #i "(%[out])\n"
+#define CLOBBER(reg, i) #reg,
+    __asm__ volatile(FLOATS(FILL_FLOAT) INTEGERS(FILL) "sb zero, 0(%[at])\n" INTEGERS(STORE)
+                         FLOATS(STORE_FLOAT)
+                     :
+                     : [at] "r"(at), [out] "r"(out)
+                     : INTEGERS(CLOBBER) FLOATS(CLOBBER) "memory");
+}
+
+/* A handler that really changes all of them. */
+static bool clobbering_handler(hal_trap_t *t) {
+#define CLEAR(reg, i) "li " #reg ", -1\n"
+#define CLEAR_FLOAT(reg, i) "fmv.d.x " #reg ", t0\n"
+    __asm__ volatile(INTEGERS(CLEAR) FLOATS(CLEAR_FLOAT)::
+                         : INTEGERS(CLOBBER) FLOATS(CLOBBER) "memory");
+    return vmap_handle_fault(t) == VMAP_FAULT_RESOLVED;
+}
+
+static void faults_leave_registers(void) {
+    mmap_t m = new_zeroed(PAGE_SIZE, 0);
+    uint64_t out[SCRATCH_REGISTERS];
+    memset(out, 0, sizeof out);
+    hal_trap_set_handler(clobbering_handler);
+    fault_with_full_registers(mmap_as_mut_ptr(&m), out);
+    wasm_fault_init();
+    for (unsigned i = 0; i < SCRATCH_REGISTERS; i++) {
+        CHECK_EQ(out[i], 1000 + i);
+    }
+    CHECK(entry_of(mmap_as_ptr(&m)).owned);
+    mmap_drop(&m);
+}
+
 #define AROUND_PAGES 64u
 
 static void read_pages(void *at) {
@@ -251,6 +322,7 @@ static void grow_and_shrink(void) {
     uint8_t *p = mmap_as_mut_ptr(&m);
     CHECK_EQ(mmap_len(&m), 100);
     memset(p, 5, 100);
+    p[100] = p[PAGE_SIZE - 1] = 5; /* on the last page, but not ours yet */
     CHECK_FAULTS(HAL_TRAP_LOAD_FAULT, touch_read, p + PAGE_SIZE);
     CHECK_OK(mmap_grow(&m, 2 * PAGE_SIZE + 1));
     CHECK(mmap_as_mut_ptr(&m) == p);
@@ -340,6 +412,7 @@ static void physical_window_shows_the_frame(void) {
 
 static const guest_test_t pages_tests[] = {
     {"rule 6: load then store, and the zero frame stays zero", zero_frame_stays_zero},
+    {"rule 6: neighbours of a first store are flushed, too", upgraded_neighbours_are_flushed},
     {"rules 1, 4, 5: committed pages do not fault", commit_needs_no_faults},
     {"rule 9: read-only is in force at once", readonly_faults_at_once},
     {"rule 9: untouched pages fault in with new rights", untouched_pages_get_new_rights},
@@ -348,6 +421,7 @@ static const guest_test_t pages_tests[] = {
     {"rule 11: a batch flushes before frames are free", batch_flushes_once_for_all},
     {"rule 10: fresh and rewritten code runs", code_runs_and_can_change},
     {"rule 10: code written through another mapping runs", code_written_elsewhere_runs},
+    {"a demand fault leaves every register as it was", faults_leave_registers},
     {"fault-around fills aligned windows", fault_around_fills_windows},
     {"fault-around stays in its region", fault_around_stays_inside},
     {"rules 13, 18: grow and shrink, the tail faults", grow_and_shrink},
