@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE /* gcvt */
 #include "kernel/wasm/invoke.h"
 
 #include <stdio.h>
@@ -79,13 +80,19 @@ static bool parse_value(const char *text, wasm_rt_type_t type, wasm_value_t *out
 }
 
 /* The shortest decimal text that reads back as the same value. */
-static int print_float(char *out, size_t size, double value, int max_digits, bool single) {
+static int print_float(char *out, double value, int max_digits, bool single) {
     int n = 0;
     for (int digits = 1; digits <= max_digits; digits++) {
-        n = snprintf(out, size, "%.*g", digits, value);
+        n = (int)strlen(gcvt(value, digits, out));
         if (single ? strtof(out, NULL) == (float)value : strtod(out, NULL) == value) {
             break;
         }
+    }
+    /* Whole numbers in full: 120, not 1.2e+02. */
+    const char *exponent = strchr(out, 'e');
+    uint64_t power;
+    if (exponent != NULL && exponent[1] == '+' && parse_u64(exponent + 2, &power) && power < 17) {
+        n = (int)strlen(gcvt(value, (int)power + 1, out));
     }
     return n;
 }
@@ -103,13 +110,13 @@ static void print_value(const wasm_value_t *v) {
     case WASM_RT_F32: {
         float f;
         memcpy(&f, &v->bits, sizeof f);
-        n = print_float(line, sizeof line, (double)f, 9, true);
+        n = print_float(line, (double)f, 9, true);
         break;
     }
     case WASM_RT_F64: {
         double d;
         memcpy(&d, &v->bits, sizeof d);
-        n = print_float(line, sizeof line, d, 17, false);
+        n = print_float(line, d, 17, false);
         break;
     }
     case WASM_RT_V128:
