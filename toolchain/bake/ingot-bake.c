@@ -68,11 +68,7 @@ static entry_t *new_entry(char *path, char *name) {
 }
 
 /* Make's syntax: a space is escaped, a dollar doubled. */
-static void depend_on(const char *path) {
-    if (depfile == NULL) {
-        return;
-    }
-    fputs(" \\\n  ", depfile);
+static void put_escaped(const char *path) {
     for (; *path != '\0'; path++) {
         if (*path == ' ' || *path == '#' || *path == '\\') {
             fputc('\\', depfile);
@@ -80,6 +76,13 @@ static void depend_on(const char *path) {
             fputc('$', depfile);
         }
         fputc(*path, depfile);
+    }
+}
+
+static void depend_on(const char *path) {
+    if (depfile != NULL) {
+        fputs(" \\\n  ", depfile);
+        put_escaped(path);
     }
 }
 
@@ -325,7 +328,8 @@ int main(int argc, char **argv) {
         if (depfile == NULL) {
             fail("%s: %s", depfile_target, strerror(errno));
         }
-        fprintf(depfile, "%s:", out_path);
+        put_escaped(out_path);
+        fputc(':', depfile);
     }
 
     uint32_t n_roots = (uint32_t)(argc - i);

@@ -3,7 +3,7 @@
 ingot_add_image(NAME MODULES [name=]file ...
   [MAIN name] [ARGV0 name] [ARGS ...] [ENV NAME=VALUE ...] [INVOKE export] [ALL_EXPORTS]
   [BOOT_ARGS "ingot.key=value ..."] [UNKNOWN_IMPORTS error|trap|default] [ISA default|base]
-  [DIR host::guest ...])
+  [DIR host::guest ...])       directories that the image carries
 
 Casts WebAssembly modules into one image. A file is .wasm, or .wat; without `name=` the module is
 named after it. The first module is the one that runs, unless MAIN says otherwise.
@@ -47,9 +47,18 @@ function(_ingot_compile source object isa)
     VERBATIM)
 endfunction()
 
+# Appends FLAG=VALUE to a list for COMMAND, so that VALUE arrives as it is: empty, with semicolons,
+# or looking like a generator expression.
+function(_ingot_append list flag value)
+  string(REPLACE "$<" "$<1:$><" value "${value}")
+  string(REPLACE ";" "\\;" value "${value}")
+  list(APPEND ${list} "${flag}=${value}")
+  set(${list} "${${list}}" PARENT_SCOPE)
+endfunction()
+
 function(ingot_add_image NAME)
-  cmake_parse_arguments(A "ALL_EXPORTS" "MAIN;ARGV0;INVOKE;ISA;UNKNOWN_IMPORTS;BOOT_ARGS"
-    "MODULES;ARGS;ENV;DIR" ${ARGN})
+  cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS"
+    "MAIN;ARGV0;INVOKE;ISA;UNKNOWN_IMPORTS;BOOT_ARGS" "MODULES;ARGS;ENV;DIR")
   if(A_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "ingot_add_image(${NAME}): unknown arguments: ${A_UNPARSED_ARGUMENTS}")
   endif()
@@ -71,14 +80,14 @@ function(ingot_add_image NAME)
     if(NOT "${A_${option}}" STREQUAL "")
       string(TOLOWER ${option} flag)
       string(REPLACE "_" "-" flag ${flag})
-      list(APPEND plan --${flag} "${A_${option}}")
+      _ingot_append(plan --${flag} "${A_${option}}")
     endif()
   endforeach()
   foreach(arg IN LISTS A_ARGS)
-    list(APPEND plan --arg "${arg}")
+    _ingot_append(plan --arg "${arg}")
   endforeach()
   foreach(env IN LISTS A_ENV)
-    list(APPEND plan --env "${env}")
+    _ingot_append(plan --env "${env}")
   endforeach()
   if(A_ALL_EXPORTS)
     list(APPEND plan --all-exports)
@@ -151,6 +160,29 @@ function(ingot_add_image NAME)
     math(EXPR index "${index} + 1")
   endforeach()
   _ingot_compile(${dir}/image.c ${dir}/image.o ${A_ISA} FLAGS -I${dir} DEPENDS ${translated})
+
+  # Directories that the image carries: one blob, linked in.
+  if(A_DIR)
+    set(blob ${dir}/baked.blob)
+    set(bake)
+    foreach(spec IN LISTS A_DIR)
+      string(REGEX MATCH "^(.*)::(.*)$" _ "${spec}")
+      if(NOT CMAKE_MATCH_0)
+        message(FATAL_ERROR "ingot_add_image(${NAME}): DIR is HOST::GUEST, not ${spec}")
+      endif()
+      get_filename_component(host "${CMAKE_MATCH_1}" ABSOLUTE)
+      list(APPEND bake "${host}::${CMAKE_MATCH_2}")
+    endforeach()
+    add_custom_command(OUTPUT ${blob}
+      COMMAND ${INGOT_BAKE} -o ${blob} --depfile ${blob}.d ${bake}
+      DEPENDS ${INGOT_BAKE}
+      DEPFILE ${blob}.d
+      COMMENT "Baking the directories of ${NAME}"
+      VERBATIM)
+    _ingot_compile(${INGOT_ROOT}/kernel/fs/baked_image.S ${dir}/baked.o ${A_ISA}
+      FLAGS "-DINGOT_BAKED_FILE=\"${blob}\"" DEPENDS ${blob})
+    list(APPEND objects ${dir}/baked.o)
+  endif()
 
   set(libraries)
   foreach(library ingot fdt pico)
