@@ -22,6 +22,17 @@ check_module() {
   esac
 }
 
+# FLAG=VALUE and -WVALUE as two words in $unfolded; everything else as it is.
+unfold() {
+  case ${1:-} in
+    --env=* | --argv0=* | --invoke=* | --isa=* | --boot-arg=* | --mem=* | --timeout=* | --dir=*)
+      unfolded=("${1%%=*}" "${1#*=}" "${@:2}")
+      ;;
+    -W?*) unfolded=(-W "${1#-W}" "${@:2}") ;;
+    *) unfolded=("$@") ;;
+  esac
+}
+
 # parse_flag FLAG VALUE: options that run and build share; sets shift_by. False: not one of them.
 parse_flag() {
   shift_by=2
@@ -36,7 +47,11 @@ parse_flag() {
         =*) die "--env: \`$2\` has no name" ;;
         *=*) env+=("$2") ;;
         "") die "--env needs NAME[=VALUE]" ;;
-        *) if [ -n "${!2+set}" ]; then env+=("$2=${!2}"); else die "--env: the host has no variable \`$2\`"; fi ;;
+        *)
+          # What the host does not have stays unset, as with wasmtime. The x keeps final newlines.
+          local value
+          if value=$(printenv -- "$2" && printf x); then env+=("$2=${value%$'\nx'}"); fi
+          ;;
       esac
       ;;
     --argv0) argv0=$2 ;;
@@ -46,12 +61,15 @@ parse_flag() {
       ;;
     --boot-arg) boot_args+=("$2") ;;
     -W)
-      case $2 in
-        unknown-imports-trap | unknown-imports-trap=y) unknown=trap ;;
-        unknown-imports-default | unknown-imports-default=y) unknown=default ;;
-        unknown-imports-trap=n | unknown-imports-default=n) unknown=error ;;
-        *) die "-W: unknown option \`$2\`; there are unknown-imports-trap=y and unknown-imports-default=y" ;;
-      esac
+      local option
+      for option in ${2//,/ }; do
+        case $option in
+          unknown-imports-trap | unknown-imports-trap=y) unknown=trap ;;
+          unknown-imports-default | unknown-imports-default=y) unknown=default ;;
+          unknown-imports-trap=n | unknown-imports-default=n) unknown=error ;;
+          *) die "-W: unknown option \`$option\`; there are unknown-imports-trap=y and unknown-imports-default=y" ;;
+        esac
+      done
       ;;
     -v)
       verbose=1
@@ -69,22 +87,38 @@ cast() {
   module=$(readlink -f "$1")
   ensure_sdk
   key=$(printf '%s\0' "$root" "$build" "$module" "$isa" "$unknown" "${invoke:+exports}" "$bake" \
-    ${bake:+"$invoke" "$argv0" "${env[@]}" "--" "${args[@]}" "--" "${boot_args[@]}"} | sha256sum | cut -c1-20)
+    ${bake:+"$invoke" "$argv0" "${env[@]}" "--" "${args[@]}" "--" "${boot_args[@]}" "--" "${dirs[@]}"} |
+    sha256sum | cut -c1-20)
   local dir=$cache/images/$key
   image_dir=$dir/build
-  local signature
-  signature="$(stat -c '%Y %s %i' "$module") $(stat -c %Y "$build/sdk.stamp")"
-  if [ -e "$dir/done" ] && [ "$(cat "$dir/done")" = "$signature" ]; then
+  local file signature
+  file=$(stat -c '%y %s %i' "$module")
+  signature="$file $(stat -c %y "$build/sdk.stamp")"
+  # Only the build knows whether a baked directory changed.
+  if [ -e "$dir/done" ] && [ "$(<"$dir/done")" = "$signature" ] && [ -z "$bake" ]; then
     return
   fi
   mkdir -p "$dir"
   exec 9>"$dir/lock"
   flock 9
+  # Another file by this name may be older than what was made of the last one: begin anew.
+  if [ ! -e "$dir/file" ] || [ "$(<"$dir/file")" != "$file" ]; then
+    rm -rf "$dir/build"
+    printf '%s' "$file" >"$dir/file"
+  fi
+  # CMake's lists cannot hold a semicolon.
+  case $module in
+    *";"*)
+      ln -sf "$module" "$dir/module.${module##*.}"
+      file=$dir/module.${module##*.}
+      ;;
+    *) file=$module ;;
+  esac
   {
     echo "cmake_minimum_required(VERSION 3.20)"
     echo "project(app NONE)"
     echo "include($(cmake_quote "$build/IngotConfig.cmake"))"
-    echo "ingot_add_image(app MODULES $(cmake_quote "$(module_name "$module")=$module")"
+    echo "ingot_add_image(app MODULES $(cmake_quote "$(module_name "$module")=$file")"
     echo "  ISA $isa UNKNOWN_IMPORTS $unknown"
     [ -z "$invoke" ] || echo "  ALL_EXPORTS" # which one is called is a boot argument
     echo "  ARGV0 $(cmake_quote "${argv0:-$(basename "$module")}")"
@@ -95,6 +129,7 @@ cast() {
       for word in "${env[@]}"; do echo "  ENV $(cmake_quote "$word")"; done
       for word in "${boot_args[@]}"; do words+="${words:+ }$word"; done
       [ -z "$words" ] || echo "  BOOT_ARGS $(cmake_quote "$words")"
+      for word in "${dirs[@]}"; do echo "  DIR $(cmake_quote "$word")"; done
     fi
     echo ")"
   } >"$dir/CMakeLists.txt.new"
@@ -119,13 +154,16 @@ module_name() {
   local name
   name=$(basename "$1")
   name=${name%.*}
-  printf '%s' "${name//[!A-Za-z0-9_.-]/_}"
+  name=${name//[!A-Za-z0-9_.-]/_}
+  printf '%s' "${name:-module}"
 }
 
 ingot_build() {
   local out=. module= argv0= invoke= isa=default unknown=error verbose= bake=1 shift_by=1
-  local env=() args=() boot_args=() image_dir
+  local env=() args=() boot_args=() dirs=() image_dir unfolded
   while [ $# -gt 0 ]; do
+    unfold "$@"
+    set -- "${unfolded[@]}"
     if parse_flag "$@"; then
       shift "$shift_by"
       continue
@@ -134,6 +172,12 @@ ingot_build() {
       -o)
         [ $# -ge 2 ] || die "-o needs a directory"
         out=$2
+        shift 2
+        ;;
+      --dir)
+        [ $# -ge 2 ] || die "--dir needs a value"
+        [ -d "${2%%::*}" ] || die "--dir: ${2%%::*} is not a directory"
+        dirs+=("$(readlink -f "${2%%::*}")::${2##*::}")
         shift 2
         ;;
       --help) . "$root/scripts/lib/help.sh" && ingot_help build && exit 0 ;;
@@ -147,6 +191,10 @@ ingot_build() {
   shift
   [ "${1:-}" != -- ] || shift
   args=("$@")
+  local word
+  for word in "$argv0" "$invoke" "${args[@]}" "${env[@]}" "${dirs[@]}"; do
+    case $word in *$'\n'* | *\\) die "\`$word\`: a newline, or a backslash at the end, cannot be baked in" ;; esac
+  done
   cast "$module"
   mkdir -p "$out" || die "$out: cannot make this directory"
   local file

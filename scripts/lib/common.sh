@@ -60,24 +60,29 @@ assemble() {
   fi
 }
 
-# Installs, configures and builds the tools and guest libraries, unless they are newer than every
-# source. Needs the network only the first time.
-ensure_sdk() {
-  local stamp=$build/sdk.stamp
-  if [ -e "$stamp" ] && [ -x "$build/toolchain/ingot-inspect" ] &&
+sdk_is_fresh() {
+  [ -e "$build/sdk.stamp" ] && [ -x "$build/toolchain/ingot-inspect" ] &&
     [ -z "$(find "$root/toolchain" "$root/kernel" "$root/mm" "$root/hal" "$root/CMakeLists.txt" \
-      "$root/scripts/setup" -newer "$stamp" -type f -print -quit)" ]; then
-    return
-  fi
-  "$root/scripts/setup" || exit $EXIT_START
-  local now=$build/sdk.stamp.new
+      "$root/scripts/setup" -newer "$build/sdk.stamp" -type f -print -quit)" ]
+}
+
+# Installs, configures and builds the tools and guest libraries, unless they are newer than every
+# source. Needs the network only the first time. One at a time: the others wait for it.
+ensure_sdk() {
+  sdk_is_fresh && return
   mkdir -p "$build"
-  touch "$now"
-  if ! run_logged "$build/sdk.log" "building the tools, the kernel and the firmware" sdk_build; then
-    explain "$build/sdk.log"
-    exit $EXIT_START
+  exec 8>"$build/sdk.lock"
+  flock 8
+  if ! sdk_is_fresh; then
+    "$root/scripts/setup" || exit $EXIT_START
+    touch "$build/sdk.stamp.new"
+    if ! run_logged "$build/sdk.log" "building the tools, the kernel and the firmware" sdk_build; then
+      explain "$build/sdk.log"
+      exit $EXIT_START
+    fi
+    mv "$build/sdk.stamp.new" "$build/sdk.stamp"
   fi
-  mv "$now" "$stamp"
+  exec 8>&-
 }
 
 sdk_build() {

@@ -20,7 +20,7 @@ TEXT
       cat <<'TEXT'
 usage: ingot run [OPTION...] MODULE [--] [ARG...]
 
-  --env NAME[=VALUE]      an environment variable; without VALUE, the host's
+  --env NAME[=VALUE]      an environment variable; without VALUE, the host's, if any
   --argv0 NAME            the program's name (argv[0]); default: the file's name
   --invoke NAME           call this export with ARG... as its parameters, and print its results
   --dir HOST[::GUEST]     give the module a host directory, read and write
@@ -42,6 +42,7 @@ usage: ingot build [OPTION...] MODULE [--] [ARG...]
 
   -o DIR                  where app.elf, app.bin, app.img and app.json go (default: .)
   --env NAME[=VALUE], --argv0 NAME, ARG...     baked in, used when the boot arguments give none
+  --dir HOST[::GUEST]     the image carries a copy of this directory
   --invoke NAME           the export that is called
   --boot-arg ARG          a boot argument, baked in; repeatable
   --isa default|base      rv64gc with Zba, Zbb, Zbs (default), or plain rv64gc for every board

@@ -38,8 +38,10 @@ encode() {
 
 ingot_run() {
   local module= argv0= invoke= isa=default unknown=error verbose= bake= shift_by=1
-  local mem=128M timeout= print_cmd= env=() args=() boot_args=() dirs=() image_dir=
+  local mem=128M timeout= print_cmd= unfolded=() env=() args=() boot_args=() dirs=() image_dir=
   while [ $# -gt 0 ]; do
+    unfold "$@"
+    set -- "${unfolded[@]}"
     if parse_flag "$@"; then
       shift "$shift_by"
       continue
@@ -132,7 +134,7 @@ ingot_run() {
 # Boot arguments for this run, in $append; QEMU's arguments for shared directories, in $shares.
 shares=()
 build_append() {
-  local word tty= n=0 tag guest
+  local word tty= n=0 tag host guest
   append=
   for n in 0 1 2; do [ ! -t "$n" ] || tty+=$n; done
   append="ingot.tty=$tty"
@@ -140,7 +142,8 @@ build_append() {
   for word in "${dirs[@]}"; do
     guest=${word##*::}
     tag=ingot$n
-    shares+=(-fsdev "local,id=fs$n,path=${word%%::*},security_model=none,multidevs=remap"
+    host=${word%%::*}
+    shares+=(-fsdev "local,id=fs$n,path=${host//,/,,},security_model=none,multidevs=remap"
       -device "virtio-9p-device,fsdev=fs$n,mount_tag=$tag")
     append+=" ingot.mount=$tag:$(encode "$guest")"
     n=$((n + 1))
