@@ -177,7 +177,7 @@ static uint8_t *bytes_at(mmap_t *m, uint64_t at, uint64_t left, uint64_t *count)
 }
 
 status_t mmap_copy_in(mmap_t *m, uint64_t offset, const void *from, uint64_t len) {
-    vrange_t part;
+    vrange_t part = {VADDR(0), 0};
     status_t s = open_part(m, offset, len, ACCESS_WRITE, &part);
     const uint8_t *next = from;
     for (uint64_t n, at = part.start.raw; s == STATUS_OK && len > 0; at += n, next += n, len -= n) {
@@ -188,7 +188,7 @@ status_t mmap_copy_in(mmap_t *m, uint64_t offset, const void *from, uint64_t len
 }
 
 status_t mmap_copy_out(mmap_t *m, uint64_t offset, void *to, uint64_t len) {
-    vrange_t part;
+    vrange_t part = {VADDR(0), 0};
     status_t s = open_part(m, offset, len, ACCESS_READ, &part);
     uint8_t *next = to;
     for (uint64_t n, at = part.start.raw; s == STATUS_OK && len > 0; at += n, next += n, len -= n) {
