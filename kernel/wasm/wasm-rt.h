@@ -36,6 +36,8 @@
 #define WASM_RT_MEMCHECK_GUARD_PAGES 1
 #define WASM_RT_USE_SEGUE 0
 #define WASM_RT_SANITY_CHECKS 0
+/* Modules with atomics ask. */
+#define WASM_RT_C11_AVAILABLE 1
 /* Stack exhaustion is found by the guard region below the stack. */
 #define WASM_RT_STACK_DEPTH_COUNT 0
 
