@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: MIT
 # Runs the WebAssembly spec testsuite, or a part of it, inside the kernel.
 #
-#   run.sh CONFIG WORK [--slice] [--markdown FILE] [NAME...]
+#   run.sh CONFIG WORK [--slice] [--suite PATH] [--markdown FILE] [NAME...]
 #
 # CONFIG is written by CMake; WORK keeps what was translated, compiled and booted, so that a second
-# run does only what changed. NAMEs are testsuite files without their ending; none means all.
+# run does only what changed. PATH is an archive or a directory in place of the testsuite that CMake
+# was told of; NAMEs are testsuite files without their ending; none means all.
 # Exit code: 0 as expected, 1 not, 77 skipped because the testsuite is not there.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,6 +21,7 @@ report=()
 while [ $# -gt 0 ]; do
   case $1 in
     --slice) mapfile -t names < <(grep -v '^#' "$here/slice.txt") ;;
+    --suite) suite=$2; shift ;;
     --markdown) report=(--markdown "$2"); shift ;;
     *) names+=("$1") ;;
   esac
