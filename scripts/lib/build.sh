@@ -98,7 +98,11 @@ cast() {
   if [ -e "$dir/done" ] && [ "$(<"$dir/done")" = "$signature" ] && [ -z "$bake" ]; then
     return
   fi
-  mkdir -p "$dir"
+  if [ ! -d "$dir" ]; then
+    drop_orphans
+    mkdir -p "$dir"
+    printf '%s' "$module" >"$dir/module.$$" && mv "$dir/module.$$" "$dir/module"
+  fi
   exec 9>"$dir/lock"
   flock 9
   # Another file by this name may be older than what was made of the last one: begin anew.
@@ -109,8 +113,8 @@ cast() {
   # CMake's lists cannot hold a semicolon.
   case $module in
     *";"*)
-      ln -sf "$module" "$dir/module.${module##*.}"
-      file=$dir/module.${module##*.}
+      ln -sf "$module" "$dir/link.${module##*.}"
+      file=$dir/link.${module##*.}
       ;;
     *) file=$module ;;
   esac
@@ -142,6 +146,14 @@ cast() {
   grep '^warning: ' "$dir/log" | sed 's/^/ingot: /' >&2 || true
   printf '%s' "$signature" >"$dir/done"
   exec 9>&-
+}
+
+# What was cast from files that are gone by now would only fill the cache.
+drop_orphans() {
+  local made
+  for made in "$cache"/images/*/; do
+    if [ -e "${made}module" ] && [ ! -e "$(<"${made}module")" ]; then rm -rf "$made"; fi
+  done
 }
 
 cast_build() {
