@@ -68,9 +68,11 @@ __attribute__((naked)) _Noreturn void hal_switch_stack(uint64_t top __attribute_
 
 /* One hart runs, so local fences are all harts' fences (privileged, 4.2.1; Zifencei). */
 void hal_tlb_flush_range(vrange_t range) {
-    uint64_t end = range.start.raw + range.len;
-    for (uint64_t va = align_down(range.start.raw, PAGE_SIZE); va < end; va += PAGE_SIZE) {
-        __asm__ volatile("sfence.vma %0" ::"r"(va) : "memory");
+    /* By length, not by end: a range may reach the last byte of the address space. */
+    uint64_t va = align_down(range.start.raw, PAGE_SIZE);
+    uint64_t len = range.len + (range.start.raw - va);
+    for (uint64_t done = 0; done < len; done += PAGE_SIZE) {
+        __asm__ volatile("sfence.vma %0" ::"r"(va + done) : "memory");
     }
 }
 
