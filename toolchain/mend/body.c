@@ -162,6 +162,9 @@ static status_t mend_function(arena_t *a, const mend_file_t *file, text_t *out, 
     bases_t bases = {.n = 0};
     status_t s = tail_calls ? mend_tail_calls(a, lines, n, error) : STATUS_OK;
     if (s == STATUS_OK) {
+        s = mend_catch_all(a, lines, n, error);
+    }
+    if (s == STATUS_OK) {
         s = collect_bases(file, lines, n, &bases, error);
     }
     if (s != STATUS_OK) {

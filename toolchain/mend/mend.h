@@ -13,7 +13,8 @@
  *  - out-of-bounds table accesses are told apart from those of memories;
  *  - an imported tag that is exported again is not defined a second time, which is not C;
  *  - tail calls: the instance pointer of the trampoline is initialised, locals of tail callees are
- *    declared in valid C, results of ordinary calls made in tail position are not lost.
+ *    declared in valid C, results of ordinary calls made in tail position are not lost;
+ *  - a catch_all after a catch: its whole body, not only its first statement, is the alternative.
  *
  * Every rewrite knows the exact text it replaces; when it is not there, or more often than it
  * should be, the mending fails and says which one. Text of a newer wasm2c is refused.

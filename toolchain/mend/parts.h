@@ -42,4 +42,7 @@ status_t mend_bodies(mend_file_t *file, mend_error_t *error);
 /* One function that makes tail calls, or is the tail-callee form of one. Lines are replaced. */
 status_t mend_tail_calls(arena_t *a, slice_t *lines, size_t n, mend_error_t *error);
 
+/* One function: gives the body of a catch_all after a catch its braces. Lines are replaced. */
+status_t mend_catch_all(arena_t *a, slice_t *lines, size_t n, mend_error_t *error);
+
 #endif

@@ -163,11 +163,32 @@ static void test_tags(void **state) {
           "const wasm_rt_tag_t w2c_m_t = &w2c_m_e0;\nint x;\n");
 }
 
+#define CATCH                                                                                      \
+    "void w2c_m_f(w2c_m* instance) {\n    } else {\n"                                              \
+    "      if (wasm_rt_exception_tag() == &w2c_m_e0) {\n        a;\n"
+
+static void test_catch_all(void **state) {
+    (void)state;
+    /* Its statements after the first ran after a catch as well. */
+    mends(CATCH "      } else b;\n      c;\n    }\n  }\n}\n",
+          "        a;\n      } else {\n      b;\n      c;\n      }\n    }\n  }\n}\n");
+    /* The first statement is a try of its own. */
+    mends(
+        CATCH
+        "      } else {\n        WASM_RT_UNWIND_TARGET *x;\n      }\n      c;\n    }\n  }\n}\n",
+        "      } else {\n      {\n        WASM_RT_UNWIND_TARGET *x;\n      }\n      c;\n      }\n");
+    mends(CATCH "      } else }\n  }\n}\n", "        a;\n      } else {\n      }\n    }\n  }\n}\n");
+    /* No catch_all: as it was. */
+    mends(CATCH "      } else {\n        wasm_rt_throw();\n      }\n    }\n  }\n}\n",
+          "        a;\n      } else {\n        wasm_rt_throw();\n      }\n    }\n  }\n}\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_preamble),   cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_func_types), cmocka_unit_test(test_several_files),
         cmocka_unit_test(test_memory),     cmocka_unit_test(test_tags),
+        cmocka_unit_test(test_catch_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
