@@ -14,6 +14,7 @@
  *  - an imported tag that is exported again is not defined a second time, which is not C;
  *  - tail calls: the instance pointer of the trampoline is initialised, locals of tail callees are
  *    declared in valid C, results of ordinary calls made in tail position are not lost;
+ *  - atomics on a memory that is not shared give the value that was there;
  *  - a catch_all after a catch: its whole body, not only its first statement, is the alternative.
  *
  * Every rewrite knows the exact text it replaces; when it is not there, or more often than it

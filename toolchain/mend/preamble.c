@@ -54,6 +54,25 @@ static const rewrite_t vector_rewrite = {
     "    __asm__(\"\" ::\"r\"(halves[0]), \"r\"(halves[1])); \\\n"
     "  } while (0)\n#endif\n"};
 
+/*
+ * Only where the module uses atomics: in memories that are not shared, read-modify-write gave the new
+ * value and compare-exchange what was expected, where both give what was there.
+ */
+static const rewrite_t atomic_rewrites[] = {
+    {"atomic read-modify-write",
+     "    ret = ret op wrapped;                                                \\\n"
+     "    wasm_rt_memcpy(MEM_ADDR(mem, addr, sizeof(t1)), &ret, sizeof(t1));   \\\n",
+     "    wrapped = ret op wrapped;                                                \\\n"
+     "    wasm_rt_memcpy(MEM_ADDR(mem, addr, sizeof(t1)), &wrapped, sizeof(t1));   \\\n"},
+    {"atomic compare-exchange",
+     "                     sizeof(t2));                                            \\\n"
+     "    }                                                                        \\\n"
+     "    return (t1)expected_wrapped;                                             \\\n",
+     "                     sizeof(t2));                                            \\\n"
+     "    }                                                                        \\\n"
+     "    return (t1)ret;                                                          \\\n"},
+};
+
 /* In [start, end) of the text, every `from` becomes `to`; at least `least` of them must be there.
  */
 static status_t replace_between(text_t *t, const char *what, const char *start, const char *end,
@@ -110,6 +129,12 @@ status_t mend_preamble(mend_file_t *file, mend_error_t *error) {
     }
     if (s == STATUS_OK && strstr(text_str(t), "#define SIMD_FORCE_READ(var)") != NULL) {
         s = replace_exact(t, vector_rewrite.what, vector_rewrite.from, vector_rewrite.to, 1, error);
+    }
+    size_t n_atomic = sizeof atomic_rewrites / sizeof atomic_rewrites[0];
+    bool atomics = strstr(text_str(t), "#define DEFINE_ATOMIC_RMW(") != NULL;
+    for (size_t i = 0; atomics && i < n_atomic && s == STATUS_OK; i++) {
+        const rewrite_t *r = &atomic_rewrites[i];
+        s = replace_exact(t, r->what, r->from, r->to, 1, error);
     }
     return s == STATUS_OK ? mend_table_traps(t, error) : s;
 }
