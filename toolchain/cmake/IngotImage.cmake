@@ -121,9 +121,9 @@ function(ingot_add_image NAME)
   endforeach()
 
   # Inspect: the link is decided before anything is translated.
-  add_custom_command(OUTPUT ${dir}/image.c ${dir}/manifest.json ${dir}/plan.txt
+  add_custom_command(OUTPUT ${dir}/ingot-image.c ${dir}/manifest.json ${dir}/plan.txt
     COMMAND ${INGOT_INSPECT} plan --out ${dir} ${plan} ${specs}
-    COMMAND ${CMAKE_COMMAND} -E touch ${dir}/image.c ${dir}/manifest.json ${dir}/plan.txt
+    COMMAND ${CMAKE_COMMAND} -E touch ${dir}/ingot-image.c ${dir}/manifest.json ${dir}/plan.txt
     DEPENDS ${files} ${INGOT_INSPECT}
     COMMENT "Linking the modules of ${NAME}"
     VERBATIM)
@@ -159,7 +159,7 @@ function(ingot_add_image NAME)
     endforeach()
     math(EXPR index "${index} + 1")
   endforeach()
-  _ingot_compile(${dir}/image.c ${dir}/image.o ${A_ISA} FLAGS -I${dir} DEPENDS ${translated})
+  _ingot_compile(${dir}/ingot-image.c ${dir}/ingot-image.o ${A_ISA} DEPENDS ${translated})
 
   # Directories that the image carries: one blob, linked in.
   if(A_DIR)
@@ -193,8 +193,8 @@ function(ingot_add_image NAME)
   set(img ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.img)
   add_custom_command(OUTPUT ${elf}
     COMMAND ${INGOT_LLD} --gc-sections -T ${INGOT_ROOT}/hal/riscv64/kernel.ld -o ${elf}
-      ${dir}/image.o ${objects} --start-group ${libraries} --end-group
-    DEPENDS ${dir}/image.o ${objects} ${libraries} ${INGOT_ROOT}/hal/riscv64/kernel.ld
+      ${dir}/ingot-image.o ${objects} --start-group ${libraries} --end-group
+    DEPENDS ${dir}/ingot-image.o ${objects} ${libraries} ${INGOT_ROOT}/hal/riscv64/kernel.ld
     COMMENT "Linking ${NAME}.elf"
     VERBATIM)
   add_custom_command(OUTPUT ${bin} ${img} ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.json

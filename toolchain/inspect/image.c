@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * image.c: the instances of an image, the wrappers through which their imports reach the kernel,
- * and the table that the kernel reads (kernel/wasm/module.h).
+ * ingot-image.c: the instances of an image, the wrappers through which their imports reach the
+ * kernel, and the table that the kernel reads (kernel/wasm/module.h).
  */
 #include <stdlib.h>
 #include <string.h>

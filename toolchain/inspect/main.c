@@ -18,7 +18,7 @@ static const char usage_text[] =
     "       ingot-inspect plan --out DIR [options] NAME=MODULE.wasm...\n"
     "\n"
     "show   prints imports, exports, memories and features, and whether it can be cast\n"
-    "plan   links the modules and writes into DIR: image.c, SYMBOL.link.h for each module,\n"
+    "plan   links the modules and writes into DIR: ingot-image.c, SYMBOL.link.h for each module,\n"
     "       manifest.json, plan.txt\n"
     "\n"
     "options of plan:\n"
@@ -235,8 +235,9 @@ static status_t write_files(plan_t *p, const plan_options_t *o) {
     static const struct {
         const char *name;
         void (*emit)(text_t *, const plan_t *);
-    } files[] = {
-        {"image.c", emit_image}, {"manifest.json", emit_manifest}, {"plan.txt", emit_plan_text}};
+    } files[] = {{"ingot-image.c", emit_image},
+                 {"manifest.json", emit_manifest},
+                 {"plan.txt", emit_plan_text}};
     if (mkdir(o->out, 0777) != 0 && errno != EEXIST) {
         fprintf(stderr, "error: %s: %s\n", o->out, strerror(errno));
         return ERR_IO;

@@ -24,7 +24,7 @@ bool plan_wants_thunks(const plan_t *p, uint32_t module);
 void emit_link_header(text_t *t, const plan_t *p, uint32_t module);
 /* The names that header defines as macros, undefined again. */
 void emit_link_undefs(text_t *t, const plan_t *p, uint32_t module);
-/* image.c: instances, wrappers, thunks, and `wasm_image`. */
+/* ingot-image.c: instances, wrappers, thunks, and `wasm_image`. */
 void emit_image(text_t *t, const plan_t *p);
 /* Thunks of one module's function exports, and the sorted table ingot_exports_SYMBOL. */
 void emit_exports(text_t *t, const plan_t *p, uint32_t module, uint32_t *n_exports);

@@ -366,9 +366,9 @@ static void write_jobs(const cast_t *c) {
         text_addf(&objects, " %s/%s.o", stem, symbol);
     }
     fprintf(c->o->ninja,
-            "build %s/image.o: glue %s/image.c | %s/plan.txt\n  dir = %s\n"
+            "build %s/ingot-image.o: glue %s/ingot-image.c | %s/plan.txt\n  dir = %s\n"
             "build %s/commands.o: glue %s/commands.c\n  dir = %s\n"
-            "build %s/image.elf: link %s/image.o %s/commands.o%s | $kernel driver.o\n"
+            "build %s/image.elf: link %s/ingot-image.o %s/commands.o%s | $kernel driver.o\n"
             "build %s/guest.tap: boot %s/image.elf\n\n",
             stem, stem, stem, stem, stem, stem, stem, stem, stem, stem, text_str(&objects), stem,
             stem);

@@ -4,7 +4,7 @@
  * bound to each other at the time of each command, and what the pipeline refused.
  *
  * Directory of a file FILE.json below the output directory, FILE/:
- *   image.c, mN.link.h, plan.txt   written by ingot-inspect plan; mN is the module of command N
+ *   ingot-image.c, mN.link.h, plan.txt   written by ingot-inspect plan; mN is the module of command N
  *   commands.c                     the commands for guest/driver.c
  *   host.tsv                       verdicts on the host side: INDEX, ok or not ok, CAUSE, message
  */
