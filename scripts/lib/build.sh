@@ -25,7 +25,7 @@ check_module() {
 # FLAG=VALUE and -WVALUE as two words in $unfolded; everything else as it is.
 unfold() {
   case ${1:-} in
-    --env=* | --argv0=* | --invoke=* | --isa=* | --boot-arg=* | --mem=* | --timeout=* | --dir=*)
+    --env=* | --argv0=* | --invoke=* | --isa=* | --boot-arg=* | --mem=* | --timeout=* | --dir=* | --json=*)
       unfolded=("${1%%=*}" "${1#*=}" "${@:2}")
       ;;
     -W?*) unfolded=(-W "${1#-W}" "${@:2}") ;;

@@ -10,6 +10,7 @@ usage: ingot COMMAND ...
   build MODULE          cast a module and leave app.elf, app.bin and app.img
   inspect MODULE        what a module imports, exports and needs
   test                  build and run all tests
+  bench                 instructions of translated over native code
   help [COMMAND]        this text, or a command's own
 
 Exit status of `run`: the module's (0..125), 126 when nothing was run, 133 kernel panic,
@@ -50,12 +51,25 @@ usage: ingot build [OPTION...] MODULE [--] [ARG...]
   -v                      show the build
 TEXT
       ;;
+    bench)
+      cat <<'TEXT'
+usage: ingot bench [OPTION...]
+
+Runs each program of tests/bench both translated and native, counts retired instructions, and holds
+them against tests/bench/budget (exit status 1 when one is over).
+
+  --isa default|base      only this one
+  --json FILE             write the figures as JSON
+  --update                write the tables of docs/performance.md
+  -v                      show the build
+TEXT
+      ;;
     inspect) echo "usage: ingot inspect [--json] MODULE" ;;
     test)
       cat <<'TEXT'
 usage: ingot test [-L LABEL] [-v]
 
-Labels: host, fuzz, guest, golden, corpus, conformance. Without -L, all but those labelled `slow`.
+Labels: host, fuzz, guest, golden, corpus, conformance, bench. Without -L, all but those labelled `slow`.
 TEXT
       ;;
     *) die "no help for \`$1\`" ;;

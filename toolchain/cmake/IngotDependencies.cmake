@@ -24,4 +24,5 @@ endforeach()
 
 find_program(INGOT_CLANG clang${INGOT_LLVM_SUFFIX} REQUIRED)
 find_program(INGOT_LLD ld.lld${INGOT_LLVM_SUFFIX} REQUIRED)
+find_program(INGOT_SIZE llvm-size${INGOT_LLVM_SUFFIX} REQUIRED)
 find_program(INGOT_QEMU qemu-system-riscv64)

@@ -3,7 +3,10 @@
 ingot_add_image(NAME MODULES [name=]file ...
   [MAIN name] [ARGV0 name] [ARGS ...] [ENV NAME=VALUE ...] [INVOKE export] [ALL_EXPORTS]
   [BOOT_ARGS "ingot.key=value ..."] [UNKNOWN_IMPORTS error|trap|default] [ISA default|base]
-  [DIR host::guest ...])       directories that the image carries
+  [DIR host::guest ...]        directories that the image carries
+  [RUN function] [OBJECTS file ...])
+                               for test images: a C function that runs in place of the main module,
+                               and objects to be linked
 
 Casts WebAssembly modules into one image. A file is .wasm, or .wat; without `name=` the module is
 named after it. The first module is the one that runs, unless MAIN says otherwise.
@@ -58,7 +61,7 @@ endfunction()
 
 function(ingot_add_image NAME)
   cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS"
-    "MAIN;ARGV0;INVOKE;ISA;UNKNOWN_IMPORTS;BOOT_ARGS" "MODULES;ARGS;ENV;DIR")
+    "MAIN;ARGV0;INVOKE;ISA;UNKNOWN_IMPORTS;BOOT_ARGS;RUN" "MODULES;ARGS;ENV;DIR;OBJECTS")
   if(A_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "ingot_add_image(${NAME}): unknown arguments: ${A_UNPARSED_ARGUMENTS}")
   endif()
@@ -76,7 +79,7 @@ function(ingot_add_image NAME)
 
   # The command line of the plan.
   set(plan)
-  foreach(option MAIN ARGV0 INVOKE UNKNOWN_IMPORTS BOOT_ARGS)
+  foreach(option MAIN ARGV0 INVOKE UNKNOWN_IMPORTS BOOT_ARGS RUN)
     if(NOT "${A_${option}}" STREQUAL "")
       string(TOLOWER ${option} flag)
       string(REPLACE "_" "-" flag ${flag})
@@ -128,7 +131,7 @@ function(ingot_add_image NAME)
     COMMENT "Linking the modules of ${NAME}"
     VERBATIM)
 
-  set(objects)
+  set(objects ${A_OBJECTS})
   set(translated)
   set(index 0)
   foreach(name file IN ZIP_LISTS names files)

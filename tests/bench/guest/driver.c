@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs every bench program twice in each form, as the only work of the kernel, and reports the
+ * retired instructions of the second run: by then all pages that it touches are there. A program's
+ * two forms must give the same checksum.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/core/exit.h"
+#include "kernel/core/stream.h"
+#include "kernel/wasm/run.h"
+#include "tests/bench/guest/natives.h"
+
+typedef struct measured {
+    uint64_t instructions, checksum;
+} measured_t;
+
+static uint64_t retired(void) {
+    uint64_t n;
+    __asm__ volatile("rdinstret %0" : "=r"(n)::"memory");
+    return n;
+}
+
+static measured_t run_module(const wasm_instance_t *instance, const wasm_export_func_t *run) {
+    const wasm_value_t n = {.type = WASM_RT_I32, .bits = 1};
+    wasm_value_t result = {0};
+    run->call(instance->state, &n, &result);
+    uint64_t start = retired();
+    run->call(instance->state, &n, &result);
+    return (measured_t){retired() - start, result.bits};
+}
+
+static measured_t run_native(const native_program_t *native) {
+    native->run(1);
+    uint64_t start = retired();
+    uint64_t checksum = native->run(1);
+    return (measured_t){retired() - start, checksum};
+}
+
+static const native_program_t *find_native(const char *name) {
+    for (const native_program_t *p = native_programs; p->name != NULL; p++) {
+        if (strcmp(p->name, name) == 0) {
+            return p;
+        }
+    }
+    return NULL;
+}
+
+static void say(const char *line) {
+    stream_stdout->write(stream_stdout, line, strlen(line));
+}
+
+_Noreturn void bench_run(void) {
+    bool good = true;
+    wasm_instantiate_all();
+    for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
+        const wasm_instance_t *instance = wasm_image.instances[i];
+        const wasm_export_func_t *run = wasm_find_export(instance, "run");
+        const native_program_t *native = find_native(instance->name);
+        char line[160];
+        if (run == NULL || native == NULL) {
+            say("not ok: a program without its two forms\n");
+            machine_exit(1);
+        }
+        measured_t aot = run_module(instance, run), plain = run_native(native);
+        bool same = aot.checksum == plain.checksum && aot.checksum != 0;
+        snprintf(line, sizeof line, "%s %s %lu %lu %016lx %016lx\n", same ? "ok" : "not-ok",
+                 instance->name, aot.instructions, plain.instructions, aot.checksum,
+                 plain.checksum);
+        say(line);
+        good &= same;
+    }
+    machine_exit(good ? 0 : 1);
+}
