@@ -142,8 +142,26 @@ static void call_export(void *arg) {
     call->func->call(call->state, call->params, call->results);
 }
 
-_Noreturn void wasm_invoke(const wasm_instance_t *instance, const char *name) {
+/* The instance that `name` speaks of; *name becomes the export's. */
+static const wasm_instance_t *find_instance(const char **name) {
+    const wasm_instance_t *main = wasm_image.instances[wasm_image.main];
+    if (wasm_find_export(main, *name) != NULL) {
+        return main;
+    }
+    for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
+        const wasm_instance_t *instance = wasm_image.instances[i];
+        size_t len = strlen(instance->name);
+        if (strncmp(*name, instance->name, len) == 0 && strncmp(*name + len, "::", 2) == 0) {
+            *name += len + 2;
+            return instance;
+        }
+    }
+    return main;
+}
+
+_Noreturn void wasm_invoke(const char *name) {
     static invocation_t call;
+    const wasm_instance_t *instance = find_instance(&name);
     const wasm_export_func_t *func = wasm_find_export(instance, name);
     if (func == NULL) {
         refuse("--invoke: module `%s` has no callable export `%s`", instance->name, name);

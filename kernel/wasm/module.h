@@ -77,10 +77,10 @@ typedef struct wasm_image {
     uint32_t n_args;
     const char *const *env; /* "NAME=VALUE" */
     uint32_t n_env;
-    const char *invoke;    /* export to call instead of _start, or NULL */
+    const char *invoke;    /* called instead of _start (kernel/wasm/invoke.h), or NULL */
     /* wasm_invoke when exports can be called by name (--invoke, or no _start), else NULL: so that
      * the parsing and printing of values is not in an image that never does it. */
-    void (*invoke_call)(const wasm_instance_t *, const char *); /* does not return */
+    void (*invoke_call)(const char *); /* does not return */
     const char *boot_args; /* extra boot arguments (ingot.*), or NULL */
 } wasm_image_t;
 

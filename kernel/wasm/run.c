@@ -25,6 +25,10 @@ void wasm_instantiate_all(void) {
     for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
         const wasm_instance_t *instance = wasm_image.instances[i];
         call_or_exit(instance->instantiate, instance->name);
+        /* A reactor's constructors run before the start function of whoever imports from it. */
+        if (instance->initialize_export != NULL) {
+            call_or_exit(instance->initialize_export, instance->name);
+        }
     }
 }
 
@@ -40,21 +44,13 @@ const wasm_export_func_t *wasm_find_export(const wasm_instance_t *instance, cons
 _Noreturn void wasm_run_image(void) {
     wasm_instantiate_all();
     const wasm_instance_t *main = wasm_image.instances[wasm_image.main];
-
-    /* A library beside the command is a reactor: its constructors run first. */
-    for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
-        const wasm_instance_t *instance = wasm_image.instances[i];
-        if (instance->initialize_export != NULL) {
-            call_or_exit(instance->initialize_export, instance->name);
-        }
-    }
     const char *invoke = bootargs_option("invoke");
     invoke = invoke != NULL ? invoke : wasm_image.invoke;
     if (invoke != NULL) {
         if (wasm_image.invoke_call == NULL) {
             refuse("this image was built without callable exports; build it with --invoke");
         }
-        wasm_image.invoke_call(main, invoke);
+        wasm_image.invoke_call(invoke);
     }
     if (main->start_export == NULL) {
         /* A module without _start did its work when it was instantiated, as in wasmtime. */

@@ -11,7 +11,8 @@
 /* Never returns: ends the machine with the code of the exit contract (kernel/core/exit.h). */
 _Noreturn void wasm_run_image(void);
 
-/* Instantiates every module of the image; a trap ends the machine, naming the module. */
+/* Instantiates every module of the image, and calls `_initialize` of each that has it right after;
+ * a trap ends the machine, naming the module. */
 void wasm_instantiate_all(void);
 
 /* The export of `instance` with this name, or NULL. */

@@ -25,7 +25,8 @@ check_module() {
 # FLAG=VALUE and -WVALUE as two words in $unfolded; everything else as it is.
 unfold() {
   case ${1:-} in
-    --env=* | --argv0=* | --invoke=* | --isa=* | --boot-arg=* | --mem=* | --timeout=* | --dir=* | --json=*)
+    --env=* | --argv0=* | --invoke=* | --isa=* | --boot-arg=* | --mem=* | --timeout=* | --dir=* | --json=* | \
+      --preload=*)
       unfolded=("${1%%=*}" "${1#*=}" "${@:2}")
       ;;
     -W?*) unfolded=(-W "${1#-W}" "${@:2}") ;;
@@ -37,7 +38,7 @@ unfold() {
 parse_flag() {
   shift_by=2
   case $1 in
-    --env | --argv0 | --invoke | --isa | --boot-arg | -W)
+    --env | --argv0 | --invoke | --isa | --boot-arg | --preload | -W)
       [ $# -ge 2 ] || die "$1 needs a value"
       ;;
   esac
@@ -60,6 +61,17 @@ parse_flag() {
       case $2 in default | base) isa=$2 ;; *) die "--isa is default or base, not \`$2\`" ;; esac
       ;;
     --boot-arg) boot_args+=("$2") ;;
+    --preload)
+      case $2 in
+        =* | *=) die "--preload needs NAME=MODULE, not \`$2\`" ;;
+        *=*) ;;
+        *) die "--preload needs NAME=MODULE, not \`$2\`" ;;
+      esac
+      case ${2%%=*} in
+        *[\;\\]* | *$'\n'*) die "--preload: the name \`${2%%=*}\` holds a semicolon, a backslash or a newline" ;;
+      esac
+      preloads+=("$2")
+      ;;
     -W)
       local option
       for option in ${2//,/ }; do
@@ -79,20 +91,44 @@ parse_flag() {
   esac
 }
 
+# The file for CMake: its lists cannot hold a semicolon.
+listable() {
+  local link
+  case $2 in
+    *";"*)
+      link=$1.${2##*.}
+      ln -sfn "$2" "$link"
+      printf '%s' "$link"
+      ;;
+    *) printf '%s' "$2" ;;
+  esac
+}
+
 # Casts $1 with the options in the variables; leaves the directory of the result in $image_dir.
 # Arguments and environment are baked in only when $bake is set.
 cast() {
-  local module key
+  local module key spec i names=() files=()
   check_module "$1"
   module=$(readlink -f "$1")
+  names=("$(module_name "$module")")
+  files=("$module")
+  for spec in "${preloads[@]}"; do
+    check_module "${spec#*=}"
+    for i in "${!names[@]}"; do
+      [ "${names[i]}" != "${spec%%=*}" ] ||
+        die "two modules are named \`${spec%%=*}\`: ${files[i]} and ${spec#*=}"
+    done
+    names+=("${spec%%=*}")
+    files+=("$(readlink -f "${spec#*=}")")
+  done
   ensure_sdk
-  key=$(printf '%s\0' "$root" "$build" "$module" "$isa" "$unknown" "${invoke:+exports}" "$bake" \
+  key=$(printf '%s\0' "$root" "$build" "${names[@]}" "${files[@]}" "$isa" "$unknown" "${invoke:+exports}" "$bake" \
     ${bake:+"$invoke" "$argv0" "${env[@]}" "--" "${args[@]}" "--" "${boot_args[@]}" "--" "${dirs[@]}"} |
     sha256sum | cut -c1-20)
   local dir=$cache/images/$key
   image_dir=$dir/build
   local file signature
-  file=$(stat -c '%y %s %i' "$module")
+  file=$(stat -c '%y %s %i' "${files[@]}")
   signature="$file $(stat -c %y "$build/sdk.stamp")"
   # Only the build knows whether a baked directory changed.
   if [ -e "$dir/done" ] && [ "$(<"$dir/done")" = "$signature" ] && [ -z "$bake" ]; then
@@ -110,19 +146,14 @@ cast() {
     rm -rf "$dir/build"
     printf '%s' "$file" >"$dir/file"
   fi
-  # CMake's lists cannot hold a semicolon.
-  case $module in
-    *";"*)
-      ln -sf "$module" "$dir/link.${module##*.}"
-      file=$dir/link.${module##*.}
-      ;;
-    *) file=$module ;;
-  esac
   {
     echo "cmake_minimum_required(VERSION 3.20)"
     echo "project(app NONE)"
     echo "include($(cmake_quote "$build/IngotConfig.cmake"))"
-    echo "ingot_add_image(app MODULES $(cmake_quote "$(module_name "$module")=$file")"
+    echo "ingot_add_image(app MODULES"
+    for i in "${!names[@]}"; do
+      echo "  $(cmake_quote "${names[i]}=$(listable "$dir/link-$i" "${files[i]}")")"
+    done
     echo "  ISA $isa UNKNOWN_IMPORTS $unknown"
     [ -z "$invoke" ] || echo "  ALL_EXPORTS" # which one is called is a boot argument
     echo "  ARGV0 $(cmake_quote "${argv0:-$(basename "$module")}")"
@@ -172,7 +203,7 @@ module_name() {
 
 ingot_build() {
   local out=. module= argv0= invoke= isa=default unknown=error verbose= bake=1 shift_by=1
-  local env=() args=() boot_args=() dirs=() image_dir unfolded
+  local env=() args=() boot_args=() dirs=() preloads=() image_dir unfolded
   while [ $# -gt 0 ]; do
     unfold "$@"
     set -- "${unfolded[@]}"

@@ -23,7 +23,9 @@ usage: ingot run [OPTION...] MODULE [--] [ARG...]
 
   --env NAME[=VALUE]      an environment variable; without VALUE, the host's, if any
   --argv0 NAME            the program's name (argv[0]); default: the file's name
-  --invoke NAME           call this export with ARG... as its parameters, and print its results
+  --preload NAME=MODULE   another module, whose exports satisfy imports from NAME; repeatable
+  --invoke NAME           call this export with ARG... as its parameters, and print its results;
+                          MODULE::NAME is an export of a preloaded module
   --dir HOST[::GUEST]     give the module a host directory, read and write
   --mem SIZE              memory of the machine: 128M (default), 64K, 1G, ...
   --timeout SECONDS       end the machine after this time (exit status 142)
@@ -44,7 +46,8 @@ usage: ingot build [OPTION...] MODULE [--] [ARG...]
   -o DIR                  where app.elf, app.bin, app.img and app.json go (default: .)
   --env NAME[=VALUE], --argv0 NAME, ARG...     baked in, used when the boot arguments give none
   --dir HOST[::GUEST]     the image carries a copy of this directory
-  --invoke NAME           the export that is called
+  --preload NAME=MODULE   another module, whose exports satisfy imports from NAME; repeatable
+  --invoke NAME           the export that is called; MODULE::NAME: of a preloaded module
   --boot-arg ARG          a boot argument, baked in; repeatable
   --isa default|base      rv64gc with Zba, Zbb, Zbs (default), or plain rv64gc for every board
   -W unknown-imports-trap=y, -W unknown-imports-default=y

@@ -9,7 +9,8 @@ ingot_add_image(NAME MODULES [name=]file ...
                                and objects to be linked
 
 Casts WebAssembly modules into one image. A file is .wasm, or .wat; without `name=` the module is
-named after it. The first module is the one that runs, unless MAIN says otherwise.
+named after it. The first module is the one that runs, unless MAIN says otherwise; what a module
+imports from another's name is satisfied by that one's exports (docs/linking.md).
 
 Targets: NAME builds NAME.elf, NAME.bin (flat, with the RISC-V Linux boot header) and NAME.img
 (firmware inside, boots with -bios alone), beside NAME.json, the manifest; run-NAME boots it.
@@ -100,16 +101,23 @@ function(ingot_add_image NAME)
   set(files)
   set(specs)
   foreach(spec IN LISTS A_MODULES)
-    if(spec MATCHES "^([^=/]+)=(.*)$")
+    get_filename_component(whole "${spec}" ABSOLUTE)
+    if(spec MATCHES "^([^=]+)=(.*)$" AND NOT EXISTS "${whole}")
       set(name "${CMAKE_MATCH_1}")
       set(file "${CMAKE_MATCH_2}")
     else()
       get_filename_component(name "${spec}" NAME_WLE)
       set(file "${spec}")
     endif()
+    if(name IN_LIST names)
+      message(FATAL_ERROR "ingot_add_image(${NAME}): two modules are named ${name}")
+    endif()
     get_filename_component(file "${file}" ABSOLUTE)
     if(file MATCHES "\\.wat$")
-      set(wasm ${dir}/${name}.wasm)
+      list(LENGTH names index)
+      get_filename_component(stem "${file}" NAME_WLE)
+      set(wasm ${dir}/assembled-${index}/${stem}.wasm)
+      file(MAKE_DIRECTORY ${dir}/assembled-${index})
       add_custom_command(OUTPUT ${wasm}
         COMMAND ${INGOT_ROOT}/toolchain/wasm2c/wabt.sh ${INGOT_WABT_DIR} wat2wasm --enable-all
           ${file} -o ${wasm}
@@ -118,51 +126,63 @@ function(ingot_add_image NAME)
         VERBATIM)
       set(file ${wasm})
     endif()
-    list(APPEND names ${name})
-    list(APPEND files ${file})
+    list(APPEND names "${name}")
+    list(APPEND files "${file}")
     list(APPEND specs "${name}=${file}")
   endforeach()
 
   # Inspect: the link is decided before anything is translated.
-  add_custom_command(OUTPUT ${dir}/ingot-image.c ${dir}/manifest.json ${dir}/plan.txt
+  add_custom_command(OUTPUT ${dir}/plan.stamp
     COMMAND ${INGOT_INSPECT} plan --out ${dir} ${plan} ${specs}
-    COMMAND ${CMAKE_COMMAND} -E touch ${dir}/ingot-image.c ${dir}/manifest.json ${dir}/plan.txt
+    COMMAND ${CMAKE_COMMAND} -E touch ${dir}/plan.stamp
     DEPENDS ${files} ${INGOT_INSPECT}
     COMMENT "Linking the modules of ${NAME}"
     VERBATIM)
+  # The plan leaves alone what did not change, and what depends on that alone is not built again. A
+  # rule for each file, since make takes the first of several outputs for all of them.
+  set(planned ingot-image.c manifest.json)
+  set(index 0)
+  foreach(name IN LISTS names)
+    list(APPEND planned module-${index}.plan module-${index}.link.h)
+    math(EXPR index "${index} + 1")
+  endforeach()
+  foreach(file IN LISTS planned)
+    add_custom_command(OUTPUT ${dir}/${file} COMMAND ${CMAKE_COMMAND} -E true
+      DEPENDS ${dir}/plan.stamp COMMENT "" VERBATIM)
+  endforeach()
 
   set(objects ${A_OBJECTS})
-  set(translated)
+  set(headers)
   set(index 0)
   foreach(name file IN ZIP_LISTS names files)
     _ingot_parts("${file}" parts)
-    string(MAKE_C_IDENTIFIER "${name}" base)
+    set(base ${dir}/module-${index})
     set(sources)
     if(parts EQUAL 1)
-      set(sources ${dir}/${base}.c)
-      set(outputs ${sources} ${dir}/${base}.h)
+      set(sources ${base}.c)
+      set(outputs ${sources} ${base}.h)
     else()
       math(EXPR last "${parts} - 1")
       foreach(i RANGE ${last})
-        list(APPEND sources ${dir}/${base}_${i}.c)
+        list(APPEND sources ${base}_${i}.c)
       endforeach()
-      set(outputs ${sources} ${dir}/${base}.h ${dir}/${base}-impl.h)
+      set(outputs ${sources} ${base}.h ${base}-impl.h)
     endif()
     add_custom_command(OUTPUT ${outputs}
       COMMAND ${INGOT_ROOT}/toolchain/wasm2c/translate.sh ${INGOT_WABT_DIR} ${INGOT_MEND}
-        ${dir} ${index} ${base} ${parts}
-      DEPENDS ${file} ${dir}/plan.txt ${INGOT_MEND} ${INGOT_ROOT}/toolchain/wasm2c/translate.sh
+        ${dir} ${index} ${parts}
+      DEPENDS ${file} ${base}.plan ${INGOT_MEND} ${INGOT_ROOT}/toolchain/wasm2c/translate.sh
       COMMENT "Translating ${name}.wasm"
       VERBATIM)
-    list(APPEND translated ${dir}/${base}.h)
+    list(APPEND headers ${base}.h ${base}.link.h)
     foreach(source IN LISTS sources)
-      _ingot_compile(${source} ${source}.o ${A_ISA} FLAGS -include ${dir}/${base}.link.h
-        DEPENDS ${outputs})
+      _ingot_compile(${source} ${source}.o ${A_ISA} FLAGS -include ${base}.link.h
+        DEPENDS ${outputs} ${base}.link.h)
       list(APPEND objects ${source}.o)
     endforeach()
     math(EXPR index "${index} + 1")
   endforeach()
-  _ingot_compile(${dir}/ingot-image.c ${dir}/ingot-image.o ${A_ISA} DEPENDS ${translated})
+  _ingot_compile(${dir}/ingot-image.c ${dir}/ingot-image.o ${A_ISA} DEPENDS ${headers})
 
   # Directories that the image carries: one blob, linked in.
   if(A_DIR)

@@ -16,9 +16,29 @@
 
 #define MAX_VALUES 255u /* wasm_export_func_t counts in a byte */
 
+/* As find_instance() in kernel/wasm/invoke.c, for calls that the boot arguments ask for. */
+uint32_t plan_invoked_module(const plan_t *p, const char **export_) {
+    const link_t *l = &p->link;
+    *export_ = p->invoke;
+    if (module_find_export(&l->modules[l->main].m, name_of(p->invoke)) != NULL) {
+        return l->main;
+    }
+    for (uint32_t i = 0; i < l->n_modules; i++) {
+        size_t len = strlen(l->modules[i].name);
+        if (strncmp(p->invoke, l->modules[i].name, len) == 0 &&
+            strncmp(p->invoke + len, "::", 2) == 0) {
+            *export_ = p->invoke + len + 2;
+            return i;
+        }
+    }
+    return l->main;
+}
+
 bool plan_wants_thunks(const plan_t *p, uint32_t module) {
     const export_t *start = module_find_export(&p->link.modules[module].m, name_of("_start"));
-    return p->all_exports || (module == p->link.main && (p->invoke != NULL || start == NULL));
+    const char *export_;
+    return p->all_exports || (module == p->link.main && start == NULL) ||
+           (p->invoke != NULL && module == plan_invoked_module(p, &export_));
 }
 
 static const char *rt_type(valtype_t type) {

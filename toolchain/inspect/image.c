@@ -11,8 +11,7 @@
 
 static void module_headers(text_t *t, const plan_t *p) {
     for (uint32_t i = 0; i < p->link.n_modules; i++) {
-        const char *symbol = p->link.modules[i].symbol;
-        text_addf(t, "#include \"%s.link.h\"\n#include \"%s.h\"\n", symbol, symbol);
+        text_addf(t, "#include \"" PLAN_STEM ".link.h\"\n#include \"" PLAN_STEM ".h\"\n", i, i);
         emit_link_undefs(t, p, i);
         text_puts(t, "\n");
     }
@@ -219,7 +218,11 @@ static void image(text_t *t, const plan_t *p) {
         text_addf(t, "    .env = env,\n    .n_env = %u,\n", p->n_env);
     }
     optional_string(t, "invoke", p->invoke);
-    if (p->run == NULL && plan_wants_thunks(p, l->main)) {
+    bool thunks = false;
+    for (uint32_t i = 0; i < l->n_modules; i++) {
+        thunks |= plan_wants_thunks(p, i);
+    }
+    if (p->run == NULL && thunks) {
         text_puts(t, "    .invoke_call = wasm_invoke,\n");
     }
     optional_string(t, "boot_args", p->boot_args);

@@ -167,13 +167,16 @@ static status_t unresolved(link_t *l, const link_module_t *lm, const import_t *i
 }
 
 static status_t two_providers(const link_module_t *lm, const import_t *import,
-                              const link_module_t *provider, const host_func_t *host) {
+                              const link_module_t *provider, const export_t *e,
+                              const host_func_t *host) {
     text_t t = {0};
     describe_import(&t, lm, import);
-    extern_type_t type = {.kind = KIND_FUNC, .func = &host->type};
-    text_addf(&t, ": both module `%s` (%s) and %s provide it, the latter as (", provider->name,
-              provider->path, host->user ? "the host table" : "the kernel");
-    extern_type_text(&t, &type);
+    extern_type_t one = export_type(&provider->m, e);
+    extern_type_t other = {.kind = KIND_FUNC, .func = &host->type};
+    text_addf(&t, ": module `%s` (%s) provides it, as (", provider->name, provider->path);
+    extern_type_text(&t, &one);
+    text_addf(&t, "), and so does %s, as (", host->user ? "the host table" : "the kernel");
+    extern_type_text(&t, &other);
     text_puts(&t, "); rename the module");
     tell("error", &t);
     return ERR_OVERLAP;
@@ -188,7 +191,7 @@ static status_t resolve_import(link_t *l, link_module_t *lm, const import_t *imp
         provider->used = true;
     }
     if (e != NULL && host != NULL) {
-        return two_providers(lm, import, provider, host);
+        return two_providers(lm, import, provider, e, host);
     }
     if (e != NULL) {
         extern_type_t have = export_type(&provider->m, e);

@@ -18,8 +18,8 @@ static const char usage_text[] =
     "       ingot-inspect plan --out DIR [options] NAME=MODULE.wasm...\n"
     "\n"
     "show   prints imports, exports, memories and features, and whether it can be cast\n"
-    "plan   links the modules and writes into DIR: ingot-image.c, SYMBOL.link.h for each module,\n"
-    "       manifest.json, plan.txt\n"
+    "plan   links the modules and writes into DIR: ingot-image.c, manifest.json, plan.txt, and\n"
+    "       module-N.link.h and module-N.plan for each module\n"
     "\n"
     "options of plan:\n"
     "  --main NAME              the module that is run (default: the first)\n"
@@ -28,7 +28,7 @@ static const char usage_text[] =
     "  --argv0 NAME             the program's name (default: the main module's file name)\n"
     "  --arg ARG                an argument after it; repeatable\n"
     "  --env NAME=VALUE         an environment variable; repeatable\n"
-    "  --invoke NAME            call this export instead of _start\n"
+    "  --invoke [MODULE::]NAME  call this export instead of _start\n"
     "  --boot-args TEXT         boot arguments baked in\n"
     "  --all-exports            make every function export callable by name\n"
     "  --bind NAME:IMPORT=OTHER in module NAME, imports from IMPORT come from module OTHER\n"
@@ -194,33 +194,43 @@ static status_t load_modules(plan_t *p, const plan_options_t *o, char **names) {
 
 /* What would fail only in the booted image, told now. */
 static status_t check_entry(const plan_t *p) {
-    const link_module_t *lm = &p->link.modules[p->link.main];
-    const char *name = p->invoke != NULL ? p->invoke : "_start";
+    if (p->invoke == NULL) {
+        return STATUS_OK;
+    }
+    const char *name;
+    const link_module_t *lm = &p->link.modules[plan_invoked_module(p, &name)];
     const export_t *e = module_find_export(&lm->m, name_of(name));
-    if (p->invoke != NULL && (e == NULL || e->kind != KIND_FUNC)) {
+    if (e == NULL || e->kind != KIND_FUNC) {
         fprintf(stderr, "error: --invoke: module `%s` exports no function `%s`\n", lm->name, name);
         return ERR_NOT_FOUND;
     }
     return STATUS_OK;
 }
 
-static status_t write_file(const plan_options_t *o, const char *name, const char *suffix,
-                           text_t *t) {
+static status_t write_file(const plan_options_t *o, const char *name, text_t *t) {
     text_t path = {0};
-    text_addf(&path, "%s/%s%s", o->out, name, suffix);
+    text_addf(&path, "%s/%s", o->out, name);
     status_t s = file_write(path.data, text_str(t), t->len);
     text_free(&path);
     text_free(t);
     return s;
 }
 
-/* SYMBOL.wasm, for a module that wasm2c can not read as it is. */
-static status_t write_expanded(link_module_t *lm, const plan_options_t *o) {
+/* A file of the module's own: module-INDEX.SUFFIX. */
+static status_t write_module_file(const plan_options_t *o, uint32_t module, const char *suffix,
+                                  text_t *t) {
+    char name[64];
+    snprintf(name, sizeof name, PLAN_STEM "%s", module, suffix);
+    return write_file(o, name, t);
+}
+
+/* module-INDEX.wasm, for a module that wasm2c can not read as it is. */
+static status_t write_expanded(link_module_t *lm, const plan_options_t *o, uint32_t module) {
     if (!module_needs_expansion(&lm->m)) {
         return STATUS_OK;
     }
     text_t path = {0}, t = {0};
-    text_addf(&path, "%s/%s.wasm", o->out, lm->symbol);
+    text_addf(&path, "%s/" PLAN_STEM ".wasm", o->out, module);
     lm->expanded = path.data;
     if (module_expand(&lm->m, lm->bytes, lm->size, &t) != STATUS_OK) {
         fprintf(stderr, "error: module `%s`: its constant expressions grow beyond reason\n",
@@ -228,7 +238,7 @@ static status_t write_expanded(link_module_t *lm, const plan_options_t *o) {
         text_free(&t);
         return ERR_RANGE;
     }
-    return write_file(o, lm->symbol, ".wasm", &t);
+    return write_module_file(o, module, ".wasm", &t);
 }
 
 static status_t write_files(plan_t *p, const plan_options_t *o) {
@@ -246,15 +256,19 @@ static status_t write_files(plan_t *p, const plan_options_t *o) {
     for (uint32_t i = 0; i < p->link.n_modules && s == STATUS_OK; i++) {
         text_t t = {0};
         emit_link_header(&t, p, i);
-        s = write_file(o, p->link.modules[i].symbol, ".link.h", &t);
+        s = write_module_file(o, i, ".link.h", &t);
         if (s == STATUS_OK) {
-            s = write_expanded(&p->link.modules[i], o);
+            s = write_expanded(&p->link.modules[i], o, i);
+        }
+        if (s == STATUS_OK) {
+            emit_translation(&t, p, i);
+            s = write_module_file(o, i, ".plan", &t);
         }
     }
     for (size_t i = 0; i < sizeof files / sizeof files[0] && s == STATUS_OK; i++) {
         text_t t = {0};
         files[i].emit(&t, p);
-        s = write_file(o, files[i].name, "", &t);
+        s = write_file(o, files[i].name, &t);
     }
     return s;
 }

@@ -128,13 +128,17 @@ static const char *input(const link_module_t *lm) {
     return lm->expanded != NULL ? lm->expanded : lm->path;
 }
 
+void emit_translation(text_t *t, const plan_t *p, uint32_t module) {
+    const link_module_t *lm = &p->link.modules[module];
+    text_addf(t, "%s\t%u\t%llu\t%u\t", lm->symbol, outputs(&lm->m),
+              (unsigned long long)lm->m.code_size, lm->m.largest_body);
+    wasm2c_flags(t, &lm->m, " ");
+    text_addf(t, "%s\t%s\n", t->data[t->len - 1] == '\t' ? "-" : "", input(lm));
+}
+
 void emit_plan_text(text_t *t, const plan_t *p) {
     text_puts(t, "# symbol\toutputs\tcode bytes\tlargest body\tflags\tfile\n");
     for (uint32_t i = 0; i < p->link.n_modules; i++) {
-        const link_module_t *lm = &p->link.modules[i];
-        text_addf(t, "%s\t%u\t%llu\t%u\t", lm->symbol, outputs(&lm->m),
-                  (unsigned long long)lm->m.code_size, lm->m.largest_body);
-        wasm2c_flags(t, &lm->m, " ");
-        text_addf(t, "%s\t%s\n", t->data[t->len - 1] == '\t' ? "-" : "", input(lm));
+        emit_translation(t, p, i);
     }
 }

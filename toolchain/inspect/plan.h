@@ -11,16 +11,22 @@ typedef struct plan {
     uint32_t n_args;
     const char *const *env; /* NAME=VALUE */
     uint32_t n_env;
-    const char *invoke;    /* NULL: _start */
+    const char *invoke;    /* NULL: _start; kernel/wasm/invoke.h says how it is read */
     const char *boot_args; /* NULL: none */
     bool all_exports;      /* call thunks for every function export of every module */
     const char *run;       /* C function that runs the image */
 } plan_t;
 
+/* The module that --invoke speaks of; *export is what follows in its text. */
+uint32_t plan_invoked_module(const plan_t *p, const char **export_);
 /* True when calls by name are wanted of this module: then its function exports get thunks. */
 bool plan_wants_thunks(const plan_t *p, uint32_t module);
 
-/* NAME.link.h: force-included when wasm2c's C for the module is compiled. */
+/* What the files of one module are called, by its place on the command line: known to the build
+ * before anything has been read. */
+#define PLAN_STEM "module-%u"
+
+/* module-N.link.h: force-included when wasm2c's C for the module is compiled. */
 void emit_link_header(text_t *t, const plan_t *p, uint32_t module);
 /* The names that header defines as macros, undefined again. */
 void emit_link_undefs(text_t *t, const plan_t *p, uint32_t module);
@@ -30,7 +36,10 @@ void emit_image(text_t *t, const plan_t *p);
 void emit_exports(text_t *t, const plan_t *p, uint32_t module, uint32_t *n_exports);
 /* manifest.json: modules with hashes, and every import with what provides it. */
 void emit_manifest(text_t *t, const plan_t *p);
-/* plan.txt: how each module is to be translated, one a line, in the order they were given. */
+/* How one module is to be translated: its line of plan.txt, and all of module-N.plan, which does
+ * not change when other modules do. */
+void emit_translation(text_t *t, const plan_t *p, uint32_t module);
+/* plan.txt: those lines in the order the modules were given. */
 void emit_plan_text(text_t *t, const plan_t *p);
 
 /* ---- shared by the writers ---- */

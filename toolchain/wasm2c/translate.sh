@@ -1,18 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# translate.sh WABT MEND DIR INDEX BASE PARTS
-# Translates one module of the plan in DIR (the INDEX-th, from 0) to C and mends it: BASE.c alone, or
-# BASE-impl.h and BASE_0.c ... for several PARTS, and BASE.h. INGOT_WASM2C names another wasm2c.
+# translate.sh WABT MEND DIR INDEX PARTS
+# Translates one module of the plan in DIR (the INDEX-th, from 0) to C and mends it: module-INDEX.c
+# alone, or module-INDEX-impl.h and module-INDEX_0.c ... for several PARTS, and module-INDEX.h.
+# INGOT_WASM2C names another wasm2c.
 set -eu
-wabt=$1 mend=$2 dir=$3 index=$4 base=$5 parts=$6
+wabt=$1 mend=$2 dir=$3 base=module-$4 parts=$5
 here=$(dirname "$0")
+case $here in /*) ;; *) here=$PWD/$here ;; esac
 
 # The plan knows the module's C symbol and, where wasm2c must read another form of it, the file.
 tab=$(printf '\t')
-line=$(grep -v '^#' "$dir/plan.txt" | sed -n "$((index + 1))p")
-IFS=$tab read -r symbol _ _ _ flags file <<EOF
-$line
-EOF
+IFS=$tab read -r symbol _ _ _ flags file <"$dir/$base.plan"
 [ "$flags" != - ] || flags=
 
 cd "$dir"
@@ -35,9 +34,4 @@ if [ "$parts" = 1 ]; then
   "$mend" "$base.c"
 else
   "$mend" "$base-impl.h" "${base}"_[0-9]*.c
-fi
-# The glue includes headers by symbol; the build knows files by module name.
-if [ "$base" != "$symbol" ]; then
-  echo "#include \"$base.h\"" >"$symbol.h"
-  echo "#include \"$symbol.link.h\"" >"$base.link.h"
 fi

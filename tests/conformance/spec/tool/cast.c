@@ -343,6 +343,7 @@ static void write_jobs(const cast_t *c) {
         exit(1);
     }
     const char *stem = c->s->stem;
+    unsigned module = 0;
     for (char *line = strtok((char *)plan, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         char symbol[32], flags[512], file[1024];
         if (line[0] == '#') {
@@ -352,8 +353,8 @@ static void write_jobs(const cast_t *c) {
                    flags, file) != 3) {
             die("%s: cannot read \"%s\"", path.data, line);
         }
-        fprintf(c->o->jobs, "%s/%s\twasm2c\t%s\t-n\t%s\t-o\t%s/%s.c", stem, symbol, file, symbol,
-                c->dir, symbol);
+        fprintf(c->o->jobs, "%s/%s\twasm2c\t%s\t-n\t%s\t-o\t%s/module-%u.c", stem, symbol, file,
+                symbol, c->dir, module);
         for (char *p = strchr(flags, '-') == flags && flags[1] == 0 ? NULL : flags; p != NULL;) {
             char *space = strchr(p, ' ');
             fprintf(c->o->jobs, "\t%.*s", space != NULL ? (int)(space - p) : (int)strlen(p), p);
@@ -361,9 +362,11 @@ static void write_jobs(const cast_t *c) {
         }
         fputc('\n', c->o->jobs);
         fprintf(c->o->ninja,
-                "build %s/%s.o: module %s/%s.c | %s/%s.link.h\n  dir = %s\n  link = %s/%s.link.h\n",
-                stem, symbol, stem, symbol, stem, symbol, stem, stem, symbol);
-        text_addf(&objects, " %s/%s.o", stem, symbol);
+                "build %s/module-%u.o: module %s/module-%u.c | %s/module-%u.link.h\n  dir = %s\n"
+                "  link = %s/module-%u.link.h\n",
+                stem, module, stem, module, stem, module, stem, stem, module);
+        text_addf(&objects, " %s/module-%u.o", stem, module);
+        module++;
     }
     fprintf(c->o->ninja,
             "build %s/ingot-image.o: glue %s/ingot-image.c | %s/plan.txt\n  dir = %s\n"

@@ -4,9 +4,9 @@
  * bound to each other at the time of each command, and what the pipeline refused.
  *
  * Directory of a file FILE.json below the output directory, FILE/:
- *   ingot-image.c, mN.link.h, plan.txt   written by ingot-inspect plan; mN is the module of command N
- *   commands.c                     the commands for guest/driver.c
- *   host.tsv                       verdicts on the host side: INDEX, ok or not ok, CAUSE, message
+ *   ingot-image.c, plan.txt, module-K.*   written by ingot-inspect plan; the module of command N
+ * has the symbol mN commands.c                     the commands for guest/driver.c host.tsv
+ * verdicts on the host side: INDEX, ok or not ok, CAUSE, message
  */
 #ifndef INGOT_TESTS_SPEC_CAST_H
 #define INGOT_TESTS_SPEC_CAST_H

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "kernel/wasm/wasm-rt.h"
-#include "mended.h"
+#include "module-0.h"
 
 static jmp_buf back;
 static int failures;

@@ -17,11 +17,11 @@ for outputs in 1 3; do
   set --
   [ "$outputs" = 1 ] || set -- --num-outputs="$outputs"
   # shellcheck disable=SC2086
-  "$tool" "$wabt" wasm2c $flags "$@" -n mended "$dir/mended.wasm" -o "$dir/mended.c"
+  "$tool" "$wabt" wasm2c $flags "$@" -n mended "$dir/mended.wasm" -o "$dir/module-0.c"
   if [ "$outputs" = 1 ]; then
-    set -- "$dir/mended.c"
+    set -- "$dir/module-0.c"
   else
-    set -- "$dir/mended-impl.h" "$dir"/mended_[0-9]*.c
+    set -- "$dir/module-0-impl.h" "$dir"/module-0_[0-9]*.c
   fi
   "$mend" "$@"
   cat "$@" >"$dir/once"
@@ -34,7 +34,7 @@ for outputs in 1 3; do
   done
   # shellcheck disable=SC2086
   "$clang" -std=gnu17 -O1 -g -w -fsanitize=address -fno-omit-frame-pointer -ffp-contract=off \
-    -I"$root" -I"$root/kernel/wasm" -I"$dir" -include "$dir/mended.link.h" \
+    -I"$root" -I"$root/kernel/wasm" -I"$dir" -include "$dir/module-0.link.h" \
     "$here/main.c" $sources -lm -o "$dir/mended"
   "$dir/mended"
 done

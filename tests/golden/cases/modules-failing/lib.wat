@@ -1,0 +1,4 @@
+(module
+  (memory 1)
+  (func (export "f"))
+  (data (i32.const 65530) "too far out"))
