@@ -44,7 +44,9 @@ static bool on_page_fault(hal_trap_t *t) {
         return false;
     }
     uint64_t offset = at.raw - vaddr_of(memory->data).raw;
-    if (offset < memory->size) {
+    if (at.raw < vaddr_of(memory->data).raw) {
+        offset = (uint32_t)offset; /* the wrapped address that the module computed */
+    } else if (offset < memory->size) {
         return false; /* inside: it should have been brought in */
     }
     return unwind_from(t, &(wasm_trap_t){.kind = WASM_RT_TRAP_OOB,

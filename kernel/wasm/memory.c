@@ -18,6 +18,11 @@
 #define REACH_32 (UINT64_C(8) << 30)
 #define GUARD UINT64_C(65536)
 
+/* Translated code gives some addresses by their distance from one that it accessed before, at most
+ * 32 KiB (toolchain/mend/address.c). That is exact only where the last 64 KiB of the 4 GiB are never
+ * accessible, and what is just below the memory is a guard. */
+#define MOST_PAGES_32 65535u
+
 /* Accesses to 64-bit memories, and to memories with other page sizes, are checked in the code, so
  * their reservation only limits how far they can grow. */
 #define RESERVE_CHECKED (UINT64_C(16) << 30)
@@ -40,7 +45,11 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, u
     uint64_t size = 0, limit = UINT64_MAX;
     bool checked = is64 || page_size != WASM_PAGE;
     uint64_t reserve = checked ? RESERVE_CHECKED : REACH_32;
-    bool fits = bytes_of(initial_pages, page_size, &size) && size <= reserve;
+    bool fits = bytes_of(initial_pages, page_size, &size) && size <= reserve &&
+                (checked || initial_pages <= MOST_PAGES_32);
+    if (!checked && max_pages > MOST_PAGES_32) {
+        max_pages = MOST_PAGES_32;
+    }
     if (checked && bytes_of(max_pages, page_size, &limit) && limit < reserve) {
         reserve = limit;
     }
@@ -50,6 +59,7 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, u
                                                           &(mmap_opts_t){
                                                               .len = size,
                                                               .capacity = reserve + GUARD,
+                                                              .guard_before = GUARD,
                                                               .align = WASM_PAGE,
                                                               .perms = HAL_PERMS_RW,
                                                               .name = "linear memory",
@@ -111,7 +121,7 @@ void wasm_rt_free_memory(wasm_rt_memory_t *memory) {
 const wasm_rt_memory_t *wasm_memory_at(vaddr_t v) {
     for (const struct wasm_memory *m = memories; m != NULL; m = m->next) {
         uint64_t start = vaddr_of(m->memory->data).raw;
-        if (v.raw >= start && v.raw - start < mmap_capacity(&m->map)) {
+        if (v.raw >= start - GUARD && v.raw - (start - GUARD) < mmap_capacity(&m->map) + GUARD) {
             return m->memory;
         }
     }

@@ -108,6 +108,12 @@ static void declare_bases(text_t *out, const bases_t *bases) {
     }
 }
 
+static void declare_anchors(text_t *out, unsigned n) {
+    for (unsigned i = 0; i < n; i++) {
+        text_addf(out, "%s ingot_at_%u%s", i == 0 ? "  u64" : ",", i, i + 1 == n ? ";\n" : "");
+    }
+}
+
 /* "(u64)(VAR) + 16u" at `at`: the checked sum of it. Returns where the text goes on. */
 static const char *checked_address(text_t *out, const char *at, const char *end) {
     const char *open = at + 5; /* past "(u64)" */
@@ -171,10 +177,12 @@ static status_t mend_function(arena_t *a, const mend_file_t *file, text_t *out, 
         return s;
     }
     bool declared = bases.n == 0;
+    unsigned anchors = mend_addresses(a, lines, n);
     for (size_t i = 0; i < n; i++) {
         rewrite_line(out, lines[i], &bases);
         if (!declared && is_prologue(lines[i])) {
             declare_bases(out, &bases);
+            declare_anchors(out, anchors);
             declared = true;
         }
     }

@@ -2,13 +2,15 @@
 /*
  * Mends the C that wasm2c 1.0.39 writes, where it is slow on riscv64 or wrong:
  *
- *  - float loads are kept alive through a float register, not an integer one; vector loads are kept
- *    alive at all (else a load whose value is unused would not trap);
+ *  - loads are volatile, not operands of inline assembly, which cost instructions; vector loads are
+ *    kept alive at all (else a load whose value is unused would not trap);
  *  - function types are one hidden weak symbol per signature in the whole image, so that
  *    call_indirect compares one address; the slow path says which of the three traps it is;
  *  - table entries point at functions themselves, not at forwarding wrappers;
  *  - the base of a 32-bit memory is kept in a local: it never moves, but C's aliasing rules make
  *    the compiler load it again after every store;
+ *  - an address that differs by a constant from one accessed just before is given by the distance
+ *    (address.c says why that is exact);
  *  - 64-bit addresses trap when address + offset overflows;
  *  - out-of-bounds table accesses are told apart from those of memories;
  *  - an imported tag that is exported again is not defined a second time, which is not C;

@@ -39,6 +39,12 @@ status_t mend_wrappers(mend_file_t *files, size_t n_files, size_t preamble, mend
 /* Function bodies: memory accesses, tail calls. */
 status_t mend_bodies(mend_file_t *file, mend_error_t *error);
 
+/*
+ * One function: addresses that differ by a constant from one that was accessed before. Lines are
+ * replaced. Answers how many u64 locals, ingot_at_0 and so on, the function must declare.
+ */
+unsigned mend_addresses(arena_t *a, slice_t *lines, size_t n);
+
 /* One function that makes tail calls, or is the tail-callee form of one. Lines are replaced. */
 status_t mend_tail_calls(arena_t *a, slice_t *lines, size_t n, mend_error_t *error);
 

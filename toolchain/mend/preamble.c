@@ -14,8 +14,17 @@ typedef struct rewrite {
 } rewrite_t;
 
 static const rewrite_t rewrites[] = {
-    {"float read barrier", "(defined(mips) || defined(__mips__) || defined(__mips))\n",
-     "(defined(mips) || defined(__mips__) || defined(__mips) || defined(__riscv))\n"},
+    /* A volatile load is never dropped and costs no instruction; what was read stays free to be
+     * extended, converted or kept where the compiler likes, unlike an operand of inline assembly.
+     */
+    {"load",
+     "    t1 result;                                                         \\\n"
+     "    wasm_rt_memcpy(&result, MEM_ADDR_MEMOP(mem, addr, sizeof(t1)),     \\\n"
+     "                   sizeof(t1));                                        \\\n"
+     "    force_read(result);                                                \\\n",
+     "    typedef t1 unaligned __attribute__((aligned(1), may_alias));       \\\n"
+     "    t1 result = *(const volatile unaligned*)                           \\\n"
+     "        MEM_ADDR_MEMOP(mem, addr, sizeof(t1));                         \\\n"},
     {"call_indirect check",
      "  (LIKELY((x) < table.size && table.data[x].func &&      \\\n"
      "          func_types_eq(ft, table.data[x].func_type)) || \\\n"
@@ -55,8 +64,8 @@ static const rewrite_t vector_rewrite = {
     "  } while (0)\n#endif\n"};
 
 /*
- * Only where the module uses atomics: in memories that are not shared, read-modify-write gave the new
- * value and compare-exchange what was expected, where both give what was there.
+ * Only where the module uses atomics: in memories that are not shared, read-modify-write gave the
+ * new value and compare-exchange what was expected, where both give what was there.
  */
 static const rewrite_t atomic_rewrites[] = {
     {"atomic read-modify-write",
