@@ -137,33 +137,56 @@ static void tell(const char *level, text_t *t) {
     text_free(t);
 }
 
+static void describe_mismatch(text_t *t, const link_module_t *lm, const import_t *import,
+                              const char *provider, const extern_type_t *have) {
+    describe_import(t, lm, import);
+    text_addf(t, ": %s provides it as (", provider);
+    extern_type_text(t, have);
+    text_puts(t, ")");
+}
+
 static status_t mismatch(const link_module_t *lm, const import_t *import, const char *provider,
                          const extern_type_t *have) {
     text_t t = {0};
-    describe_import(&t, lm, import);
-    text_addf(&t, ": %s provides it as (", provider);
-    extern_type_text(&t, have);
-    text_puts(&t, ")");
+    describe_mismatch(&t, lm, import, provider, have);
     tell("error", &t);
     return ERR_INVALID;
+}
+
+/* By the user's wish, a function that traps or answers zero in place of one that is not there. */
+static status_t stand_in(const link_t *l, text_t *t, binding_t *out) {
+    text_addf(t, "; calling it %s", l->unknown == UNKNOWN_TRAP ? "traps" : "answers zero");
+    tell("warning", t);
+    out->kind = BIND_UNKNOWN;
+    return STATUS_OK;
 }
 
 static status_t unresolved(link_t *l, const link_module_t *lm, const import_t *import,
                            binding_t *out) {
     text_t t = {0};
     describe_import(&t, lm, import);
-    bool is_func = import->type.kind == KIND_FUNC;
-    if (l->unknown != UNKNOWN_ERROR && is_func) {
-        text_addf(&t, ": nothing provides it; calling it %s",
-                  l->unknown == UNKNOWN_TRAP ? "traps" : "answers zero");
-        tell("warning", &t);
-        out->kind = BIND_UNKNOWN;
-        return STATUS_OK;
-    }
     text_puts(&t, ": nothing provides it");
+    if (l->unknown != UNKNOWN_ERROR && import->type.kind == KIND_FUNC) {
+        return stand_in(l, &t, out);
+    }
     suggest(&t, l, lm, import);
     tell("error", &t);
     return ERR_NOT_FOUND;
+}
+
+/*
+ * The kernel's function of another type does not provide the import: modules made for an extended
+ * or older WASI have such, often without ever calling them.
+ */
+static status_t host_mismatch(link_t *l, const link_module_t *lm, const import_t *import,
+                              const host_func_t *host, binding_t *out) {
+    extern_type_t have = {.kind = KIND_FUNC, .func = &host->type};
+    if (host->user || l->unknown == UNKNOWN_ERROR || import->type.kind != KIND_FUNC) {
+        return mismatch(lm, import, host->user ? "the host table" : "the kernel", &have);
+    }
+    text_t t = {0};
+    describe_mismatch(&t, lm, import, "the kernel", &have);
+    return stand_in(l, &t, out);
 }
 
 static status_t two_providers(const link_module_t *lm, const import_t *import,
@@ -208,7 +231,7 @@ static status_t resolve_import(link_t *l, link_module_t *lm, const import_t *imp
     if (host != NULL) {
         extern_type_t have = {.kind = KIND_FUNC, .func = &host->type};
         if (!extern_matches(&have, &import->type)) {
-            return mismatch(lm, import, host->user ? "the host table" : "the kernel", &have);
+            return host_mismatch(l, lm, import, host, out);
         }
         *out = (binding_t){BIND_HOST, 0, NULL, host};
         return STATUS_OK;
