@@ -202,37 +202,23 @@ static status_t add_ranges(const node_props_t *n, uint32_t ac, uint32_t sc, pran
     return STATUS_OK;
 }
 
-static const driver_t *match(const node_props_t *n, const char **which) {
-    const char *list = n->compatible;
-    if (list == NULL || string_value(list, n->compatible_len) == NULL) {
-        return NULL;
-    }
-    const char *end = list + n->compatible_len;
-    for (; list < end; list += strlen(list) + 1) {
-        for (const driver_t *d = __start_ingot_drivers; d < __stop_ingot_drivers; d++) {
-            for (const char *const *c = d->compatible; *c != NULL; c++) {
-                if (strcmp(*c, list) == 0) {
-                    *which = list;
-                    return d;
-                }
-            }
+static bool drives(const driver_t *d, const char *compatible) {
+    for (const char *const *c = d->compatible; *c != NULL; c++) {
+        if (strcmp(*c, compatible) == 0) {
+            return true;
         }
     }
-    return NULL;
+    return false;
 }
 
-static void remember_device(const node_props_t *n, uint32_t ac, uint32_t sc) {
-    const char *which;
-    const driver_t *driver = n->disabled ? NULL : match(n, &which);
-    if (driver == NULL) {
-        return;
-    }
+static void remember_device(const node_props_t *n, uint32_t ac, uint32_t sc, const char *name,
+                            const driver_t *driver) {
     if (n_found == DT_MAX_DEVICES) {
         log_message(LOG_WARN, "dt", "more than %u devices; %s is left out", DT_MAX_DEVICES,
                     n->name);
         return;
     }
-    dt_device_t d = {.node = n->offset, .path = n->name, .compatible = which};
+    dt_device_t d = {.node = n->offset, .path = n->name, .compatible = name};
     const uint8_t *p = n->reg;
     if (p != NULL && !read_reg(&p, p + n->reg_len, ac, sc, &d.reg)) {
         log_message(LOG_WARN, "dt", "%s: malformed reg; the device is left out", n->name);
@@ -243,6 +229,23 @@ static void remember_device(const node_props_t *n, uint32_t ac, uint32_t sc) {
     }
     found[n_found].device = d;
     found[n_found++].driver = driver;
+}
+
+/* The node goes to the driver that knows the first of its names, and to every onlooker. */
+static void find_drivers(const node_props_t *n, uint32_t ac, uint32_t sc) {
+    const char *name = n->compatible;
+    if (n->disabled || name == NULL || string_value(name, n->compatible_len) == NULL) {
+        return;
+    }
+    bool taken = false;
+    for (const char *end = name + n->compatible_len; name < end; name += strlen(name) + 1) {
+        for (const driver_t *d = __start_ingot_drivers; d < __stop_ingot_drivers; d++) {
+            if ((d->onlooker || !taken) && drives(d, name)) {
+                remember_device(n, ac, sc, name, d);
+                taken |= !d->onlooker;
+            }
+        }
+    }
 }
 
 static void read_chosen(int node, dt_facts_t *out) {
@@ -311,7 +314,7 @@ static status_t finish_node(node_props_t *path, int depth, dt_facts_t *facts) {
     } else if (depth == 2 && strcmp(parent->name, "cpus") == 0) {
         read_hart(n->offset, facts);
     } else if (parent->mapped && n->compatible != NULL) {
-        remember_device(n, ac, sc);
+        find_drivers(n, ac, sc);
     }
     return STATUS_OK;
 }

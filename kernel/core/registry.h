@@ -7,14 +7,18 @@
 #ifndef INGOT_KERNEL_CORE_REGISTRY_H
 #define INGOT_KERNEL_CORE_REGISTRY_H
 
+#include <stdbool.h>
+
 #include "hal/status.h"
 #include "kernel/core/dt.h"
 
-/* A driver: probed once per device-tree node whose `compatible` matches. */
+/* A driver: probed once per device-tree node whose `compatible` matches. A node goes to one driver,
+ * by its most specific name, and to every onlooker. */
 typedef struct driver {
     const char *name;
     const char *const *compatible; /* NULL-terminated */
     status_t (*probe)(const dt_device_t *dev);
+    bool onlooker; /* does not take the device: probed beside the driver that does */
 } driver_t;
 
 /* A service: started at boot, after all drivers were probed, in ascending `order`. */

@@ -16,9 +16,8 @@
 
 #include "kernel/wasm/module.h"
 
-static inline bool guest_span(const wasm_caller_t *c, uint32_t addr, uint64_t len, void **out) {
-    if (c->memory == NULL || (uint64_t)addr > c->memory->size ||
-        len > c->memory->size - (uint64_t)addr) {
+static inline bool guest_span(const wasm_caller_t *c, uint64_t addr, uint64_t len, void **out) {
+    if (c->memory == NULL || addr > c->memory->size || len > c->memory->size - addr) {
         return false;
     }
     *out = c->memory->data + addr;

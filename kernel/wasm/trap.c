@@ -89,6 +89,7 @@ const char *wasm_trap_text(wasm_rt_trap_t kind) {
         [WASM_RT_TRAP_UNINITIALIZED_ELEMENT] = "uninitialized element",
         [WASM_RT_TRAP_INDIRECT_TYPE] = "indirect call type mismatch",
         [WASM_RT_TRAP_UNKNOWN_IMPORT] = "unknown import called",
+        [WASM_RT_TRAP_HOST] = "host function",
     };
     return (unsigned)kind < WASM_RT_TRAP_KINDS ? texts[kind] : "unknown trap";
 }
@@ -105,6 +106,9 @@ void wasm_trap_report(const wasm_trap_t *trap, const char *module) {
         say(trap->import_module);
         say("::");
         say(trap->import_field);
+    } else if (trap->kind == WASM_RT_TRAP_HOST) {
+        say(": ");
+        say(trap->message);
     }
     if (module != NULL) {
         say(" (in module `");

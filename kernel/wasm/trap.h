@@ -22,6 +22,7 @@ typedef struct wasm_trap {
     const char *memory; /* name of the memory's region */
     uint64_t offset, size; /* the address within that memory, and its size, in bytes */
     const char *import_module, *import_field; /* for WASM_RT_TRAP_UNKNOWN_IMPORT */
+    const char *message;                      /* for WASM_RT_TRAP_HOST */
 } wasm_trap_t;
 
 /*

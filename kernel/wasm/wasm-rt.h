@@ -60,6 +60,7 @@ typedef enum wasm_rt_trap {
     WASM_RT_TRAP_UNINITIALIZED_ELEMENT,
     WASM_RT_TRAP_INDIRECT_TYPE,
     WASM_RT_TRAP_UNKNOWN_IMPORT,
+    WASM_RT_TRAP_HOST, /* a host function's own */
     WASM_RT_TRAP_KINDS,
 } wasm_rt_trap_t;
 

@@ -26,7 +26,7 @@ check_module() {
 unfold() {
   case ${1:-} in
     --env=* | --argv0=* | --invoke=* | --isa=* | --boot-arg=* | --mem=* | --timeout=* | --dir=* | --json=* | \
-      --preload=*)
+      --preload=* | --host=*)
       unfolded=("${1%%=*}" "${1#*=}" "${@:2}")
       ;;
     -W?*) unfolded=(-W "${1#-W}" "${@:2}") ;;
@@ -38,7 +38,7 @@ unfold() {
 parse_flag() {
   shift_by=2
   case $1 in
-    --env | --argv0 | --invoke | --isa | --boot-arg | --preload | -W)
+    --env | --argv0 | --invoke | --isa | --boot-arg | --preload | --host | -W)
       [ $# -ge 2 ] || die "$1 needs a value"
       ;;
   esac
@@ -61,6 +61,10 @@ parse_flag() {
       case $2 in default | base) isa=$2 ;; *) die "--isa is default or base, not \`$2\`" ;; esac
       ;;
     --boot-arg) boot_args+=("$2") ;;
+    --host)
+      [ -f "$2" ] && [ -r "$2" ] || die "--host: $2: not a readable file"
+      hosts+=("$(readlink -f "$2")")
+      ;;
     --preload)
       case $2 in
         =* | *=) die "--preload needs NAME=MODULE, not \`$2\`" ;;
@@ -122,16 +126,16 @@ cast() {
     files+=("$(readlink -f "${spec#*=}")")
   done
   ensure_sdk
-  key=$(printf '%s\0' "$root" "$build" "${names[@]}" "${files[@]}" "$isa" "$unknown" "${invoke:+exports}" "$bake" \
+  key=$(printf '%s\0' "$root" "$build" "${names[@]}" "${files[@]}" "--" "${hosts[@]}" "$isa" "$unknown" "${invoke:+exports}" "$bake" \
     ${bake:+"$invoke" "$argv0" "${env[@]}" "--" "${args[@]}" "--" "${boot_args[@]}" "--" "${dirs[@]}"} |
     sha256sum | cut -c1-20)
   local dir=$cache/images/$key
   image_dir=$dir/build
   local file signature
-  file=$(stat -c '%y %s %i' "${files[@]}")
+  file=$(stat -c '%y %s %i' "${files[@]}" "${hosts[@]}")
   signature="$file $(stat -c %y "$build/sdk.stamp")"
-  # Only the build knows whether a baked directory changed.
-  if [ -e "$dir/done" ] && [ "$(<"$dir/done")" = "$signature" ] && [ -z "$bake" ]; then
+  # Only the build knows whether a baked directory, or what C includes, changed.
+  if [ -e "$dir/done" ] && [ "$(<"$dir/done")" = "$signature" ] && [ -z "$bake${hosts[*]}" ]; then
     return
   fi
   if [ ! -d "$dir" ]; then
@@ -153,6 +157,9 @@ cast() {
     echo "ingot_add_image(app MODULES"
     for i in "${!names[@]}"; do
       echo "  $(cmake_quote "${names[i]}=$(listable "$dir/link-$i" "${files[i]}")")"
+    done
+    for i in "${!hosts[@]}"; do
+      echo "  HOST $(cmake_quote "$(listable "$dir/host-$i" "${hosts[i]}")")"
     done
     echo "  ISA $isa UNKNOWN_IMPORTS $unknown"
     [ -z "$invoke" ] || echo "  ALL_EXPORTS" # which one is called is a boot argument
@@ -203,7 +210,7 @@ module_name() {
 
 ingot_build() {
   local out=. module= argv0= invoke= isa=default unknown=error verbose= bake=1 shift_by=1
-  local env=() args=() boot_args=() dirs=() preloads=() image_dir unfolded
+  local env=() args=() boot_args=() dirs=() preloads=() hosts=() image_dir unfolded
   while [ $# -gt 0 ]; do
     unfold "$@"
     set -- "${unfolded[@]}"

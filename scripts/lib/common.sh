@@ -62,7 +62,7 @@ assemble() {
 
 sdk_is_fresh() {
   [ -e "$build/sdk.stamp" ] && [ -x "$build/toolchain/ingot-inspect" ] &&
-    [ -z "$(find "$root/toolchain" "$root/kernel" "$root/mm" "$root/hal" "$root/CMakeLists.txt" \
+    [ -z "$(find "$root/toolchain" "$root/kernel" "$root/mm" "$root/hal" "$root/include" "$root/CMakeLists.txt" \
       "$root/scripts/setup" -newer "$build/sdk.stamp" -type f -print -quit)" ]
 }
 

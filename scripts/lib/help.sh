@@ -24,6 +24,7 @@ usage: ingot run [OPTION...] MODULE [--] [ARG...]
   --env NAME[=VALUE]      an environment variable; without VALUE, the host's, if any
   --argv0 NAME            the program's name (argv[0]); default: the file's name
   --preload NAME=MODULE   another module, whose exports satisfy imports from NAME; repeatable
+  --host FILE.c           C with host functions for the modules; repeatable
   --invoke NAME           call this export with ARG... as its parameters, and print its results;
                           MODULE::NAME is an export of a preloaded module
   --dir HOST[::GUEST]     give the module a host directory, read and write
@@ -47,6 +48,7 @@ usage: ingot build [OPTION...] MODULE [--] [ARG...]
   --env NAME[=VALUE], --argv0 NAME, ARG...     baked in, used when the boot arguments give none
   --dir HOST[::GUEST]     the image carries a copy of this directory
   --preload NAME=MODULE   another module, whose exports satisfy imports from NAME; repeatable
+  --host FILE.c           C with host functions for the modules; repeatable
   --invoke NAME           the export that is called; MODULE::NAME: of a preloaded module
   --boot-arg ARG          a boot argument, baked in; repeatable
   --isa default|base      rv64gc with Zba, Zbb, Zbs (default), or plain rv64gc for every board

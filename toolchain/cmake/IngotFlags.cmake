@@ -17,6 +17,6 @@ set(INGOT_TARGET_FLAGS
 # mode being visible; frames must stay apart, so that recursion ends at the guard. Without
 # -mno-strict-align every access would go byte by byte.
 set(INGOT_MODULE_FLAGS
-  ${INGOT_TARGET_FLAGS} -std=gnu17 -w -O2 -g0
+  ${INGOT_TARGET_FLAGS} -std=gnu17 -O2 -g0
   -mno-strict-align -ffp-contract=off -fno-math-errno -fno-optimize-sibling-calls
   -frounding-math -fno-strict-aliasing)

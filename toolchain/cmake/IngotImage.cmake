@@ -4,6 +4,7 @@ ingot_add_image(NAME MODULES [name=]file ...
   [MAIN name] [ARGV0 name] [ARGS ...] [ENV NAME=VALUE ...] [INVOKE export] [ALL_EXPORTS]
   [BOOT_ARGS "ingot.key=value ..."] [UNKNOWN_IMPORTS error|trap|default] [ISA default|base]
   [DIR host::guest ...]        directories that the image carries
+  [HOST file.c ...]            C with host functions (ingot/host.h)
   [RUN function] [OBJECTS file ...])
                                for test images: a C function that runs in place of the main module,
                                and objects to be linked
@@ -21,11 +22,15 @@ Everything is done by custom commands, so the project may use any compiler and g
 set(INGOT_PART_BYTES 120000)
 set(INGOT_MAX_PARTS 64)
 
-# How many parts, from the size of the file when it is there at configure time.
+# How many parts, from the size of the file when it is there at configure time. One that this build
+# makes is no reason to configure again.
 function(_ingot_parts file out)
   set(parts 1)
   if(EXISTS "${file}")
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+    get_source_file_property(generated "${file}" GENERATED)
+    if(NOT generated)
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+    endif()
     file(SIZE "${file}" size)
     math(EXPR parts "1 + ${size} / ${INGOT_PART_BYTES}")
     if(parts GREATER INGOT_MAX_PARTS)
@@ -35,8 +40,14 @@ function(_ingot_parts file out)
   set(${out} ${parts} PARENT_SCOPE)
 endfunction()
 
+# _ingot_compile(source object isa FLAGS ... DEPENDS ...), or with PREPROCESS in place of an object
+# its preprocessed text.
 function(_ingot_compile source object isa)
-  cmake_parse_arguments(C "" "" "FLAGS;DEPENDS" ${ARGN})
+  cmake_parse_arguments(C "PREPROCESS" "" "FLAGS;DEPENDS" ${ARGN})
+  set(mode -c)
+  if(C_PREPROCESS)
+    set(mode -E)
+  endif()
   add_custom_command(OUTPUT ${object}
     COMMAND ${INGOT_CLANG} ${INGOT_MODULE_FLAGS} -march=${INGOT_MARCH_${isa}}
       -I${INGOT_ROOT} -I${INGOT_ROOT}/kernel/wasm -I${INGOT_ROOT}/kernel/wasm/include
@@ -44,7 +55,7 @@ function(_ingot_compile source object isa)
       -isystem ${INGOT_PICOLIBC_SRC}/newlib/libc/tinystdio
       -isystem ${INGOT_PICOLIBC_SRC}/newlib/libc/include
       -isystem ${INGOT_SIMDE}
-      ${C_FLAGS} -MD -MF ${object}.d -c ${source} -o ${object}
+      ${C_FLAGS} -MD -MF ${object}.d ${mode} ${source} -o ${object}
     DEPENDS ${source} ${C_DEPENDS}
     DEPFILE ${object}.d
     COMMENT "Compiling ${object}"
@@ -62,7 +73,7 @@ endfunction()
 
 function(ingot_add_image NAME)
   cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS"
-    "MAIN;ARGV0;INVOKE;ISA;UNKNOWN_IMPORTS;BOOT_ARGS;RUN" "MODULES;ARGS;ENV;DIR;OBJECTS")
+    "MAIN;ARGV0;INVOKE;ISA;UNKNOWN_IMPORTS;BOOT_ARGS;RUN" "MODULES;HOST;ARGS;ENV;DIR;OBJECTS")
   if(A_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "ingot_add_image(${NAME}): unknown arguments: ${A_UNPARSED_ARGUMENTS}")
   endif()
@@ -131,11 +142,27 @@ function(ingot_add_image NAME)
     list(APPEND specs "${name}=${file}")
   endforeach()
 
+  # Host functions in C: the plan reads their declarations, the image links their objects.
+  set(objects ${A_OBJECTS})
+  set(hosts)
+  set(index 0)
+  foreach(source IN LISTS A_HOST)
+    get_filename_component(source "${source}" ABSOLUTE)
+    set(host ${dir}/host-${index})
+    set(flags -I${INGOT_ROOT}/include -Wall -Wextra)
+    _ingot_compile(${source} ${host}.i ${A_ISA} PREPROCESS FLAGS ${flags} -DINGOT_HOST_TABLE)
+    _ingot_compile(${source} ${host}.o ${A_ISA} FLAGS ${flags})
+    list(APPEND plan --host ${host}.i)
+    list(APPEND hosts ${host}.i)
+    list(APPEND objects ${host}.o)
+    math(EXPR index "${index} + 1")
+  endforeach()
+
   # Inspect: the link is decided before anything is translated.
   add_custom_command(OUTPUT ${dir}/plan.stamp
     COMMAND ${INGOT_INSPECT} plan --out ${dir} ${plan} ${specs}
     COMMAND ${CMAKE_COMMAND} -E touch ${dir}/plan.stamp
-    DEPENDS ${files} ${INGOT_INSPECT}
+    DEPENDS ${files} ${hosts} ${INGOT_INSPECT}
     COMMENT "Linking the modules of ${NAME}"
     VERBATIM)
   # The plan leaves alone what did not change, and what depends on that alone is not built again. A
@@ -151,7 +178,6 @@ function(ingot_add_image NAME)
       DEPENDS ${dir}/plan.stamp COMMENT "" VERBATIM)
   endforeach()
 
-  set(objects ${A_OBJECTS})
   set(headers)
   set(index 0)
   foreach(name file IN ZIP_LISTS names files)
@@ -176,13 +202,13 @@ function(ingot_add_image NAME)
       VERBATIM)
     list(APPEND headers ${base}.h ${base}.link.h)
     foreach(source IN LISTS sources)
-      _ingot_compile(${source} ${source}.o ${A_ISA} FLAGS -include ${base}.link.h
+      _ingot_compile(${source} ${source}.o ${A_ISA} FLAGS -w -include ${base}.link.h
         DEPENDS ${outputs} ${base}.link.h)
       list(APPEND objects ${source}.o)
     endforeach()
     math(EXPR index "${index} + 1")
   endforeach()
-  _ingot_compile(${dir}/ingot-image.c ${dir}/ingot-image.o ${A_ISA} DEPENDS ${headers})
+  _ingot_compile(${dir}/ingot-image.c ${dir}/ingot-image.o ${A_ISA} FLAGS -w DEPENDS ${headers})
 
   # Directories that the image carries: one blob, linked in.
   if(A_DIR)

@@ -182,7 +182,7 @@ static status_t host_mismatch(link_t *l, const link_module_t *lm, const import_t
                               const host_func_t *host, binding_t *out) {
     extern_type_t have = {.kind = KIND_FUNC, .func = &host->type};
     if (host->user || l->unknown == UNKNOWN_ERROR || import->type.kind != KIND_FUNC) {
-        return mismatch(lm, import, host->user ? "the host table" : "the kernel", &have);
+        return mismatch(lm, import, host->user ? "the host C" : "the kernel", &have);
     }
     text_t t = {0};
     describe_mismatch(&t, lm, import, "the kernel", &have);
@@ -198,7 +198,7 @@ static status_t two_providers(const link_module_t *lm, const import_t *import,
     extern_type_t other = {.kind = KIND_FUNC, .func = &host->type};
     text_addf(&t, ": module `%s` (%s) provides it, as (", provider->name, provider->path);
     extern_type_text(&t, &one);
-    text_addf(&t, "), and so does %s, as (", host->user ? "the host table" : "the kernel");
+    text_addf(&t, "), and so does %s, as (", host->user ? "the host C" : "the kernel");
     extern_type_text(&t, &other);
     text_puts(&t, "); rename the module");
     tell("error", &t);
@@ -392,7 +392,7 @@ status_t link_resolve(link_t *l) {
         for (uint32_t k = 0; k < lm->m.n_imports; k++) {
             follow(l, &lm->bindings[k]);
         }
-        if (!lm->used && l->order[i] != l->main) {
+        if (!lm->used && !l->called_by_name && l->order[i] != l->main) {
             fprintf(stderr, "warning: module `%s` (%s) is not imported by any other\n", lm->name,
                     lm->path);
         }

@@ -60,6 +60,7 @@ typedef struct link {
     uint32_t n_renames;
     host_t host;
     unknown_imports_t unknown;
+    bool called_by_name; /* a module that none imports from may be wanted all the same */
 } link_t;
 
 /* Reads and parses one module into the plan. Errors are on stderr. */

@@ -14,7 +14,7 @@
 enum { EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
 static const char usage_text[] =
-    "usage: ingot-inspect show [--json] [--host-table FILE]... MODULE.wasm\n"
+    "usage: ingot-inspect show [--json] MODULE.wasm\n"
     "       ingot-inspect plan --out DIR [options] NAME=MODULE.wasm...\n"
     "\n"
     "show   prints imports, exports, memories and features, and whether it can be cast\n"
@@ -24,7 +24,7 @@ static const char usage_text[] =
     "options of plan:\n"
     "  --main NAME              the module that is run (default: the first)\n"
     "  --unknown-imports HOW    error (default), trap when called, or default (answer zeros)\n"
-    "  --host-table FILE        host functions in C: NAMESPACE FIELD SYMBOL PARAMS RESULTS a line\n"
+    "  --host FILE.i            C with host functions, preprocessed with -DINGOT_HOST_TABLE\n"
     "  --argv0 NAME             the program's name (default: the main module's file name)\n"
     "  --arg ARG                an argument after it; repeatable\n"
     "  --env NAME=VALUE         an environment variable; repeatable\n"
@@ -51,8 +51,6 @@ static int show(int argc, char **argv) {
     for (int i = 0; i < argc && s == STATUS_OK; i++) {
         if (strcmp(argv[i], "--json") == 0) {
             json = true;
-        } else if (strcmp(argv[i], "--host-table") == 0 && i + 1 < argc) {
-            s = host_add_table(&l.host, argv[++i]);
         } else if (argv[i][0] == '-' || path != NULL) {
             link_free(&l);
             return usage("unexpected argument: ", argv[i]);
@@ -78,9 +76,9 @@ static int show(int argc, char **argv) {
 
 typedef struct plan_options {
     const char *out, *main, *argv0, *unknown;
-    const char **args, **env, **modules, **host_tables;
+    const char **args, **env, **modules, **host_sources;
     rename_t *renames;
-    uint32_t n_args, n_env, n_modules, n_host_tables, n_renames;
+    uint32_t n_args, n_env, n_modules, n_host_sources, n_renames;
 } plan_options_t;
 
 /* NAME:IMPORT=OTHER; IMPORT may hold either separator, the other two are the user's own names. */
@@ -135,8 +133,8 @@ static int parse_plan_options(int argc, char **argv, plan_options_t *o, plan_t *
             o->main = v;
         } else if (strcmp(word, "--unknown-imports") == 0) {
             o->unknown = v;
-        } else if (strcmp(word, "--host-table") == 0) {
-            o->host_tables[o->n_host_tables++] = v;
+        } else if (strcmp(word, "--host") == 0) {
+            o->host_sources[o->n_host_sources++] = v;
         } else if (strcmp(word, "--argv0") == 0) {
             o->argv0 = v;
         } else if (strcmp(word, "--arg") == 0) {
@@ -168,8 +166,8 @@ static int parse_plan_options(int argc, char **argv, plan_options_t *o, plan_t *
 
 static status_t load_modules(plan_t *p, const plan_options_t *o, char **names) {
     status_t s = STATUS_OK;
-    for (uint32_t i = 0; i < o->n_host_tables && s == STATUS_OK; i++) {
-        s = host_add_table(&p->link.host, o->host_tables[i]);
+    for (uint32_t i = 0; i < o->n_host_sources && s == STATUS_OK; i++) {
+        s = host_add_source(&p->link.host, o->host_sources[i]);
     }
     for (uint32_t i = 0; i < o->n_modules && s == STATUS_OK; i++) {
         const char *equals = strchr(o->modules[i], '=');
@@ -275,6 +273,7 @@ static status_t write_files(plan_t *p, const plan_options_t *o) {
 
 static status_t make_plan(plan_t *p, plan_options_t *o, char **names) {
     status_t s = load_modules(p, o, names);
+    p->link.called_by_name = p->all_exports;
     p->link.renames = o->renames;
     p->link.n_renames = o->n_renames;
     if (s == STATUS_OK) {
@@ -302,7 +301,7 @@ static int plan(int argc, char **argv) {
     plan_options_t o = {.args = room,
                         .env = room + n,
                         .modules = room + 2 * n,
-                        .host_tables = room + 3 * n,
+                        .host_sources = room + 3 * n,
                         .renames = xcalloc(n, sizeof *o.renames),
                         .n_args = 1};
     plan_t p = {0};

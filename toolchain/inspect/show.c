@@ -21,7 +21,7 @@ static const char *provider(const host_t *host, const import_t *import) {
         return NULL;
     }
     extern_type_t have = {.kind = KIND_FUNC, .func = &f->type};
-    return extern_matches(&have, &import->type) ? (f->user ? "host" : "kernel") : "mismatch";
+    return extern_matches(&have, &import->type) ? "kernel" : "mismatch";
 }
 
 static extern_type_t export_type(const module_t *m, const export_t *e) {

@@ -24,7 +24,9 @@ float nearbyintf(float);
 float sqrtf(float);
 float truncf(float);
 
+#undef INFINITY
 #define INFINITY __builtin_inff()
+#undef NAN
 #define NAN __builtin_nanf("")
 
 #endif

@@ -272,38 +272,80 @@ static void test_refused_feature(void **state) {
     link_free(&l);
 }
 
-static const char *table_file(const char *contents) {
+/* Preprocessed C; its path is good until the next. */
+static status_t add_source(host_t *host, const char *text) {
     text_t path = {0};
-    text_addf(&path, "%s/table%u", directory, n_paths);
-    assert_int_equal(file_write(path.data, contents, strlen(contents)), STATUS_OK);
-    paths[n_paths] = path.data;
-    return paths[n_paths++];
+    text_addf(&path, "%s/host.i", directory);
+    assert_int_equal(file_write(path.data, text, strlen(text)), STATUS_OK);
+    capture();
+    status_t s = host_add_source(host, path.data);
+    release();
+    unlink(path.data);
+    text_free(&path);
+    return s;
 }
 
-static void test_host_table(void **state) {
+static void test_host_source(void **state) {
     (void)state;
     host_t host;
     host_init(&host);
-    assert_int_equal(
-        host_add_table(&host, table_file("# a sensor\n\nsensor read sensor_read iI f # once\n")),
-        STATUS_OK);
-    const host_func_t *f = host_find(&host, name_of("sensor"), name_of("read"));
+    assert_int_equal(add_source(&host,
+                                "# 1 \"host.c\"\nint x = '\"'; char *s = \"__ingot_host(\";\n"
+                                "__ingot_host(\"sensor\", \"read it\", float, sensor_read,\n"
+                                "  uint32_t a, int64_t) { return 0; }\n"
+                                "__ingot_host(\"sensor\", \"off\", void, off) {}\n"),
+                     STATUS_OK);
+    const host_func_t *f = host_find(&host, name_of("sensor"), name_of("read it"));
     assert_non_null(f);
     assert_string_equal(f->symbol, "sensor_read");
     assert_int_equal(f->type.n_params, 2);
+    assert_int_equal(f->type.params[0], VT_I32);
+    assert_int_equal(f->type.params[1], VT_I64);
     assert_int_equal(f->type.results[0], VT_F32);
-    static const char *const bad[] = {"a b c i\n", "a b 1c - -\n", "a b c x -\n", "a b c - ii\n",
-                                      "wasi_unstable fd_write mine iiii i\n"};
-    for (unsigned i = 0; i < 5; i++) {
-        capture();
-        status_t s = host_add_table(&host, table_file(bad[i]));
-        release();
-        assert_int_not_equal(s, STATUS_OK);
-        told(":1: ");
-        n_paths--;
-        unlink(paths[n_paths]);
-        free(paths[n_paths]);
+    f = host_find(&host, name_of("sensor"), name_of("off"));
+    assert_non_null(f);
+    assert_int_equal(f->type.n_params + f->type.n_results, 0);
+    host_free(&host);
+}
+
+static void test_bad_host_source(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *told;
+    } bad[] = {
+        {"(a, \"b\", void, f)", "`a` stands where a name in double quotes was expected"},
+        {"(\"a\" \"b\", void, f)", "`b` stands where a comma was expected"},
+        {"(\"s\303\251nsor\", \"b\", void, f)", "`s\303\251nsor` is not a name of printable ASCII"},
+        {"(\"a\\n\", \"b\", void, f)", "is not a name of printable ASCII"},
+        {"(\"a\", \"b\", bool, f)", "`bool` is not a type that crosses the border"},
+        {"(\"a\", \"b\", unsigned int, f)", "`unsigned` is not a type"},
+        {"(\"a\", \"b\", void, 3)", "`3` is not a C function name"},
+        {"(\"a\", \"b\", void, f, char *p)", "`char` is not a type"},
+        {"(\"a\", \"b\", void, f, float *p)", "`*` stands where a comma or a closing"},
+        {"(\"a\", \"b\", void, f", "`the end of the file` stands where"},
+        {"(\"a\", \"b", "`the end of the file` stands where a comma"},
+        {"", "`the end of the file` stands where a parenthesis"},
+        {"(\"wasi_unstable\", \"fd_write\", void, f)",
+         "the kernel provides `wasi_unstable.fd_write`"},
+    };
+    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        host_t host;
+        host_init(&host);
+        text_t t = {0};
+        text_addf(&t, "# 1 \"a b.c\" 1\nint x;\n# 40 \"a b.c\" 2\n\n__ingot_host%s", bad[i].text);
+        assert_int_not_equal(add_source(&host, t.data), STATUS_OK);
+        told("error: a b.c:41: INGOT_HOST: ");
+        told(bad[i].told);
+        text_free(&t);
+        host_free(&host);
     }
+    /* Every one is told, not only the first. */
+    host_t host;
+    host_init(&host);
+    add_source(&host, "__ingot_host(1)\n__ingot_host(\"a\", \"b\", void, f)\n"
+                      "__ingot_host(\"a\", \"b\", void, g)");
+    told(":1: INGOT_HOST: `1` stands");
+    told(":3: INGOT_HOST: another declaration provides `a.b` already (f)");
     host_free(&host);
 }
 
@@ -342,15 +384,11 @@ static int drop_directory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chain),
-        cmocka_unit_test(test_every_error_is_told),
-        cmocka_unit_test(test_unknown_imports),
-        cmocka_unit_test(test_circle_and_unused),
-        cmocka_unit_test(test_two_providers),
-        cmocka_unit_test(test_symbols),
-        cmocka_unit_test(test_refused_feature),
-        cmocka_unit_test(test_host_table),
-        cmocka_unit_test(test_distance_and_hash),
+        cmocka_unit_test(test_chain),           cmocka_unit_test(test_every_error_is_told),
+        cmocka_unit_test(test_unknown_imports), cmocka_unit_test(test_circle_and_unused),
+        cmocka_unit_test(test_two_providers),   cmocka_unit_test(test_symbols),
+        cmocka_unit_test(test_refused_feature), cmocka_unit_test(test_host_source),
+        cmocka_unit_test(test_bad_host_source), cmocka_unit_test(test_distance_and_hash),
     };
     return cmocka_run_group_tests(tests, make_directory, drop_directory);
 }

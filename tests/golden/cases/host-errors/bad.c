@@ -1,0 +1,11 @@
+#include <ingot/host.h>
+
+// A comment that speaks of INGOT_HOST("x", "y", void, z) declares nothing.
+INGOT_HOST("sensör", "read", int32_t, sensor_read, uint32_t channel) {
+    return (int32_t)channel;
+}
+INGOT_HOST("sensor", "name", const char *, sensor_name) {
+    return "x";
+}
+INGOT_HOST("sensor", "off", void, sensor_off, unsigned channel) {}
+INGOT_HOST("wasi_snapshot_preview1", "proc_exit", void, my_exit, int32_t code) {}
