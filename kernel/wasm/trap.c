@@ -64,6 +64,16 @@ _Noreturn void wasm_rt_trap_call_indirect(const wasm_rt_funcref_table_t *table, 
     trap_here((wasm_trap_t){.kind = kind}, (uintptr_t)__builtin_return_address(0));
 }
 
+_Noreturn void wasm_rt_trap_null_entry(void) {
+    trap_here((wasm_trap_t){.kind = WASM_RT_TRAP_UNINITIALIZED_ELEMENT},
+              (uintptr_t)__builtin_return_address(0));
+}
+
+_Noreturn void wasm_rt_trap_other_type(void) {
+    trap_here((wasm_trap_t){.kind = WASM_RT_TRAP_INDIRECT_TYPE},
+              (uintptr_t)__builtin_return_address(0));
+}
+
 _Noreturn void wasm_unknown_import(const char *module, const char *field) {
     trap_here((wasm_trap_t){.kind = WASM_RT_TRAP_UNKNOWN_IMPORT,
                             .import_module = module,
