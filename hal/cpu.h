@@ -26,11 +26,8 @@ uint64_t hal_instructions_retired(void);
 /* Runs fn(arg) on the stack that ends at `top` (16-byte aligned), forever. */
 _Noreturn void hal_switch_stack(uint64_t top, void (*fn)(void *), void *arg);
 
-/* The caller's stack and frame pointers. */
+/* The caller's stack pointer. */
 uint64_t hal_stack_pointer(void);
-uint64_t hal_frame_pointer(void);
-/* One step of a walk over frame pointers: false when `fp` cannot be a frame within [low, high). */
-bool hal_unwind_step(uint64_t *fp, uint64_t *pc, uint64_t low, uint64_t high);
 
 _Noreturn void hal_halt(void);
 

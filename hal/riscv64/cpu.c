@@ -37,25 +37,6 @@ uint64_t hal_stack_pointer(void) {
     return sp;
 }
 
-uint64_t hal_frame_pointer(void) {
-    return (uintptr_t)__builtin_frame_address(0);
-}
-
-/* The psABI's frame record: ra at fp - 8, the caller's fp at fp - 16. */
-bool hal_unwind_step(uint64_t *fp, uint64_t *pc, uint64_t low, uint64_t high) {
-    uint64_t f = *fp;
-    if ((f & 7) != 0 || f < low + 16 || f > high) {
-        return false;
-    }
-    uint64_t next = ((const uint64_t *)(uintptr_t)f)[-2];
-    *pc = ((const uint64_t *)(uintptr_t)f)[-1];
-    if (*pc == 0 || (next != 0 && next <= f)) {
-        return false;
-    }
-    *fp = next;
-    return true;
-}
-
 __attribute__((naked)) _Noreturn void hal_switch_stack(uint64_t top __attribute__((unused)),
                                                        void (*fn)(void *) __attribute__((unused)),
                                                        void *arg __attribute__((unused))) {

@@ -37,6 +37,17 @@ real_start:
     mv      s0, a0
     mv      s1, a1
 
+    /* Data gets its first values, which end the file; all three are 8-byte aligned. */
+    lla     t0, __data_start
+    lla     t1, __data_end
+    lla     t2, __data_load
+1:  bgeu    t0, t1, 2f
+    ld      t3, 0(t2)
+    sd      t3, 0(t0)
+    addi    t2, t2, 8
+    addi    t0, t0, 8
+    j       1b
+2:
     /* bss, and the first page tables behind it; both ends are 32-byte aligned. */
     lla     t0, __bss_start
     lla     t1, __bss_end

@@ -3,27 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "hal/cpu.h"
 #include "hal/trap.h"
+#include "kernel/core/backtrace.h"
 #include "kernel/core/exit.h"
 #include "kernel/core/log.h"
 #include "kernel/core/stream.h"
 #include "kernel/core/vmap.h"
 
-#define MAX_FRAMES 32
-
-/* Frame records are followed only within the mapped stack that holds `fp`. */
-static void print_backtrace(uint64_t fp) {
-    vrange_t stack;
-    if (!vmap_stack_containing(VADDR(fp - 16), &stack)) {
-        return;
-    }
-    uint64_t pc;
-    for (int i = 0;
-         i < MAX_FRAMES && hal_unwind_step(&fp, &pc, stack.start.raw, stack.start.raw + stack.len);
-         i++) {
-        console_printf("ingot: panic:   called from %016lx\n", pc);
-    }
+static void print_backtrace(const hal_frame_t *from) {
+    static backtrace_t backtrace; /* a panic's stack may be short */
+    backtrace_take(&backtrace, from);
+    backtrace_print_all(&backtrace, "ingot: panic:   ", console_print_n);
 }
 
 _Noreturn void panic(const char *format, ...) {
@@ -38,7 +28,9 @@ _Noreturn void panic(const char *format, ...) {
     console_vprintf(format, args);
     va_end(args);
     console_printf("\n");
-    print_backtrace(hal_frame_pointer());
+    hal_frame_t here;
+    hal_frame_here(&here);
+    print_backtrace(&here);
     machine_stop(EXIT_CODE_PANIC);
 }
 
@@ -59,7 +51,9 @@ _Noreturn void hal_unhandled_trap(const hal_trap_t *t, bool nested) {
     vmap_describe(hal_trap_address(t), console_printf);
     hal_trap_dump(t, console_printf);
     if (!nested) {
-        print_backtrace(hal_trap_fp(t));
+        hal_frame_t frame;
+        hal_frame_of_trap(t, &frame);
+        print_backtrace(&frame);
     }
     machine_stop(EXIT_CODE_PANIC);
 }

@@ -214,10 +214,10 @@ vmap_fault_t vmap_handle_fault(const hal_trap_t *t) {
     }
 }
 
-bool vmap_stack_containing(vaddr_t v, vrange_t *out) {
+bool vmap_stack_at(vaddr_t v, vrange_t *out) {
     for (unsigned i = 0; i < n_stacks; i++) {
         vrange_t r = mmap_range(&stacks[i]);
-        if (v.raw - r.start.raw < r.len) {
+        if (v.raw - (r.start.raw - STACK_GUARD) <= r.len + STACK_GUARD) {
             *out = r;
             return true;
         }

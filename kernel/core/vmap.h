@@ -38,8 +38,8 @@ typedef enum vmap_fault {
 } vmap_fault_t;
 vmap_fault_t vmap_handle_fault(const hal_trap_t *t);
 
-/* The stack (boot, trap or module stack) that holds `v`. */
-bool vmap_stack_containing(vaddr_t v, vrange_t *out);
+/* The stack (boot, trap or module stack) that holds `v`, or has it in its guard or at its end. */
+bool vmap_stack_at(vaddr_t v, vrange_t *out);
 
 /* Says what lies at an address, for panics: region, offset, permissions. */
 void vmap_describe(vaddr_t v,

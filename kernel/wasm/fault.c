@@ -25,7 +25,11 @@ static bool unwind_from(hal_trap_t *t, const wasm_trap_t *trap) {
     }
     pending = *trap;
     pending.pc = hal_trap_pc(t);
-    pending.fp = hal_trap_fp(t);
+    if (call->backtrace != NULL) {
+        hal_frame_t frame;
+        hal_frame_of_trap(t, &frame);
+        backtrace_take(call->backtrace, &frame);
+    }
     hal_trap_resume_in(t, (void (*)(uint64_t))land, (uintptr_t)&pending, call->stack);
     return true;
 }
@@ -51,6 +55,7 @@ static bool on_page_fault(hal_trap_t *t) {
     }
     return unwind_from(t, &(wasm_trap_t){.kind = WASM_RT_TRAP_OOB,
                                          .has_address = true,
+                                         .memory = memory,
                                          .offset = offset,
                                          .size = memory->size});
 }

@@ -19,9 +19,8 @@ _Noreturn void ingot_trap(ingot_caller_t *caller, const char *message) {
     (void)caller; /* the report names the module */
     wasm_trap_t trap = {.kind = WASM_RT_TRAP_HOST,
                         .message = message,
-                        .pc = (uintptr_t)__builtin_return_address(0),
-                        .fp = hal_frame_pointer()};
-    wasm_unwind(&trap);
+                        .pc = (uintptr_t)__builtin_return_address(0)};
+    wasm_raise(&trap);
 }
 
 void *ingot_alloc(size_t len) {

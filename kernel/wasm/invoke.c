@@ -182,11 +182,7 @@ _Noreturn void wasm_invoke(const char *name) {
     }
     call.func = func;
     call.state = instance->state;
-    wasm_trap_t trap;
-    if (!wasm_call_protected(call_export, &call, &trap)) {
-        wasm_trap_report(&trap, wasm_image.n_instances > 1 ? instance->name : NULL);
-        machine_exit(EXIT_CODE_TRAP);
-    }
+    wasm_call_or_exit(call_export, &call, NULL);
     for (uint32_t i = 0; i < func->n_results; i++) {
         call.results[i].type = func->results[i];
         print_value(&call.results[i]);

@@ -36,7 +36,8 @@ struct wasm_instance;
  * values and writes `n_results`; it traps as the function does.
  */
 typedef struct wasm_export_func {
-    const char *name; /* the wasm name, UTF-8, may hold any byte but NUL (escaped \00 by the glue) */
+    const char
+        *name; /* the wasm name, UTF-8, may hold any byte but NUL (escaped \00 by the glue) */
     const wasm_rt_type_t *params;
     const wasm_rt_type_t *results;
     uint8_t n_params, n_results;
@@ -54,15 +55,15 @@ typedef struct wasm_caller {
 
 /* One module instance of the image. All pointers are to static data of the glue. */
 typedef struct wasm_instance {
-    const char *name;                  /* as given at build: file stem or --preload NAME= */
-    void *state;                       /* the w2c_NAME struct */
+    const char *name; /* as given at build: file stem or --preload NAME= */
+    void *state;      /* the w2c_NAME struct */
     size_t state_size;
-    void (*instantiate)(void);         /* sets caller.memory, wires imports, runs start; may trap */
+    void (*instantiate)(void); /* sets caller.memory, wires imports, runs start; may trap */
     wasm_caller_t *caller;
     const wasm_export_func_t *exports; /* sorted by name (byte order) */
     uint32_t n_exports;
-    void (*start_export)(void);        /* "_start", NULL when absent */
-    void (*initialize_export)(void);   /* "_initialize", NULL when absent */
+    void (*start_export)(void);      /* "_start", NULL when absent */
+    void (*initialize_export)(void); /* "_initialize", NULL when absent */
 } wasm_instance_t;
 
 typedef struct wasm_image {
@@ -86,14 +87,8 @@ typedef struct wasm_image {
 
 extern const wasm_image_t wasm_image;
 
-/*
- * Maps a code address to the wasm function that holds it. Generated after linking by the toolchain
- * (sorted by offset from the kernel's start symbol); empty when the image was built without names.
- */
-typedef struct wasm_func_name {
-    uint32_t offset;
-    uint32_t name; /* offset into wasm_names_text */
-} wasm_func_name_t;
+/* The instance whose state holds `object` (a memory, a table), or NULL. */
+const wasm_instance_t *wasm_instance_of(const void *object);
 
 /* Called by a wrapper for an import that nothing provides (-W unknown-imports-trap=y). */
 _Noreturn void wasm_unknown_import(const char *module, const char *field);

@@ -12,24 +12,29 @@ static void call_void(void *fn) {
     (*(void (**)(void))fn)();
 }
 
-/* Calls a function of `module` and ends the machine when it traps. */
-static void call_or_exit(void (*fn)(void), const char *module) {
-    wasm_trap_t trap;
-    if (!wasm_call_protected(call_void, &fn, &trap)) {
-        wasm_trap_report(&trap, wasm_image.n_instances > 1 ? module : NULL);
-        machine_exit(EXIT_CODE_TRAP);
-    }
+static void call_or_exit(void (*fn)(void), const wasm_instance_t *starting) {
+    wasm_call_or_exit(call_void, &fn, starting);
 }
 
 void wasm_instantiate_all(void) {
     for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
         const wasm_instance_t *instance = wasm_image.instances[i];
-        call_or_exit(instance->instantiate, instance->name);
+        call_or_exit(instance->instantiate, instance);
         /* A reactor's constructors run before the start function of whoever imports from it. */
         if (instance->initialize_export != NULL) {
-            call_or_exit(instance->initialize_export, instance->name);
+            call_or_exit(instance->initialize_export, NULL);
         }
     }
+}
+
+const wasm_instance_t *wasm_instance_of(const void *object) {
+    for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
+        const wasm_instance_t *instance = wasm_image.instances[i];
+        if ((uintptr_t)object - (uintptr_t)instance->state < instance->state_size) {
+            return instance;
+        }
+    }
+    return NULL;
 }
 
 const wasm_export_func_t *wasm_find_export(const wasm_instance_t *instance, const char *name) {
@@ -56,6 +61,6 @@ _Noreturn void wasm_run_image(void) {
         /* A module without _start did its work when it was instantiated, as in wasmtime. */
         machine_exit(0);
     }
-    call_or_exit(main->start_export, main->name);
+    call_or_exit(main->start_export, NULL);
     machine_exit(0);
 }

@@ -16,13 +16,15 @@
 
 typedef struct wasm_trap {
     wasm_rt_trap_t kind;
-    uint64_t pc;        /* where it happened: in translated code, or in the runtime called by it */
-    uint64_t fp;        /* frame pointer there, for a backtrace */
-    bool has_address;   /* the kind is OOB, found by a page fault */
-    const char *memory; /* name of the memory's region */
+    uint64_t pc;      /* where it happened: in translated code, or in the runtime called by it */
+    bool has_address; /* the kind is OOB, found by a page fault */
+    const wasm_rt_memory_t *memory;
     uint64_t offset, size; /* the address within that memory, and its size, in bytes */
     const char *import_module, *import_field; /* for WASM_RT_TRAP_UNKNOWN_IMPORT */
     const char *message;                      /* for WASM_RT_TRAP_HOST */
+    /* For the traps of call_indirect. */
+    uint64_t index, table_size;
+    wasm_rt_func_type_t expected, found; /* for WASM_RT_TRAP_INDIRECT_TYPE */
 } wasm_trap_t;
 
 /*
@@ -34,8 +36,12 @@ bool wasm_call_protected(void (*fn)(void *), void *arg, wasm_trap_t *trap);
 /* The words of the specification's testsuite, as wasmtime prints them. */
 const char *wasm_trap_text(wasm_rt_trap_t kind);
 
-/* One line (or two for an unknown import) on stderr. */
-void wasm_trap_report(const wasm_trap_t *trap, const char *module);
+/*
+ * Calls fn(arg); a trap is told on stderr (a line that names it, its details, the backtrace) and
+ * ends the machine. `starting` is the instance that the call instantiates, else NULL.
+ */
+struct wasm_instance;
+void wasm_call_or_exit(void (*fn)(void *), void *arg, const struct wasm_instance *starting);
 
 /* Registers the page-fault handler with the HAL. */
 void wasm_fault_init(void);

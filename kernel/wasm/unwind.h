@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 
+#include "kernel/core/backtrace.h"
 #include "kernel/wasm/trap.h"
 
 typedef struct protected_call {
@@ -13,10 +14,18 @@ typedef struct protected_call {
     struct protected_call *outer;
     WASM_RT_UNWIND_TARGET *target;
     wasm_trap_t trap;
+    backtrace_t *backtrace; /* filled before the stack is left; NULL when nobody wants it */
 } protected_call_t;
+
+/* wasm_call_protected that also keeps who called what trapped, in *backtrace unless that is NULL.
+ */
+bool wasm_call_traced(void (*fn)(void *), void *arg, wasm_trap_t *trap, backtrace_t *backtrace);
 
 /* NULL when no wasm runs. */
 protected_call_t *wasm_innermost_call(void);
+
+/* Traps, from a function that translated code called: trap->pc is its caller. */
+_Noreturn void wasm_raise(const wasm_trap_t *trap);
 
 /* Ends the innermost protected call with `trap`. */
 _Noreturn void wasm_unwind(const wasm_trap_t *trap);

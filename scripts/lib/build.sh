@@ -87,6 +87,10 @@ parse_flag() {
         esac
       done
       ;;
+    --no-names)
+      image_options+=(NO_NAMES)
+      shift_by=1
+      ;;
     -v)
       verbose=1
       shift_by=1
@@ -109,7 +113,8 @@ listable() {
 }
 
 # Casts $1 with the options in the variables; leaves the directory of the result in $image_dir.
-# Arguments and environment are baked in only when $bake is set.
+# Arguments and environment are baked in only when $bake is set. $image_options: words for
+# ingot_add_image() that take no value.
 cast() {
   local module key spec i names=() files=()
   check_module "$1"
@@ -127,6 +132,7 @@ cast() {
   done
   ensure_sdk
   key=$(printf '%s\0' "$root" "$build" "${names[@]}" "${files[@]}" "--" "${hosts[@]}" "$isa" "$unknown" "${invoke:+exports}" "$bake" \
+    "${image_options[@]}" "--" \
     ${bake:+"$invoke" "$argv0" "${env[@]}" "--" "${args[@]}" "--" "${boot_args[@]}" "--" "${dirs[@]}"} |
     sha256sum | cut -c1-20)
   local dir=$cache/images/$key
@@ -161,7 +167,7 @@ cast() {
     for i in "${!hosts[@]}"; do
       echo "  HOST $(cmake_quote "$(listable "$dir/host-$i" "${hosts[i]}")")"
     done
-    echo "  ISA $isa UNKNOWN_IMPORTS $unknown"
+    echo "  ISA $isa UNKNOWN_IMPORTS $unknown ${image_options[*]}"
     [ -z "$invoke" ] || echo "  ALL_EXPORTS" # which one is called is a boot argument
     echo "  ARGV0 $(cmake_quote "${argv0:-$(basename "$module")}")"
     if [ -n "$bake" ]; then
@@ -210,7 +216,7 @@ module_name() {
 
 ingot_build() {
   local out=. module= argv0= invoke= isa=default unknown=error verbose= bake=1 shift_by=1
-  local env=() args=() boot_args=() dirs=() preloads=() hosts=() image_dir unfolded
+  local env=() args=() boot_args=() dirs=() preloads=() hosts=() image_options=() image_dir unfolded
   while [ $# -gt 0 ]; do
     unfold "$@"
     set -- "${unfolded[@]}"

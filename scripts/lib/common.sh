@@ -54,7 +54,7 @@ explain() {
 # Text form to binary, with the assembler's message and no more.
 assemble() {
   local log
-  if ! log=$("$root/toolchain/wasm2c/wabt.sh" "$cache/npm/node_modules/wabt" wat2wasm --enable-all "$1" -o "$2" 2>&1); then
+  if ! log=$("$root/toolchain/wasm2c/wabt.sh" "$cache/npm/node_modules/wabt" wat2wasm --enable-all --debug-names "$1" -o "$2" 2>&1); then
     printf '%s\n' "$log" | sed 's/\x1b\[[0-9;]*m//g' | grep -m5 . | sed 's/^/ingot: /' >&2
     exit $EXIT_START
   fi

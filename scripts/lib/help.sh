@@ -51,6 +51,7 @@ usage: ingot build [OPTION...] MODULE [--] [ARG...]
   --host FILE.c           C with host functions for the modules; repeatable
   --invoke NAME           the export that is called; MODULE::NAME: of a preloaded module
   --boot-arg ARG          a boot argument, baked in; repeatable
+  --no-names              leave out the functions' names: traps come without a backtrace
   --isa default|base      rv64gc with Zba, Zbb, Zbs (default), or plain rv64gc for every board
   -W unknown-imports-trap=y, -W unknown-imports-default=y
   -v                      show the build

@@ -39,7 +39,7 @@ encode() {
 ingot_run() {
   local module= argv0= invoke= isa=default unknown=error verbose= bake= shift_by=1
   local mem=128M timeout= print_cmd= unfolded=() env=() args=() boot_args=() dirs=() image_dir=
-  local preloads=() hosts=()
+  local preloads=() hosts=() image_options=()
   while [ $# -gt 0 ]; do
     unfold "$@"
     set -- "${unfolded[@]}"

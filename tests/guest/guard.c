@@ -69,7 +69,7 @@ static void check_overflow(void (*run)(void *), unsigned least_depth) {
     uint64_t sp = hal_stack_pointer();
     vrange_t stack;
     fault_t fault;
-    CHECK(vmap_stack_containing(VADDR(sp), &stack));
+    CHECK(vmap_stack_at(VADDR(sp), &stack));
     CHECK(fault_catch(run, (void *)(uintptr_t)&depth, &fault));
     CHECK_EQ(fault.verdict, VMAP_FAULT_STACK_GUARD);
     CHECK(fault.address < stack.start.raw);
@@ -109,7 +109,7 @@ static void kernel_works_after_overflow(void) {
 /* The whole guard faults, and the stack's lowest byte does not. */
 static void guard_has_its_size(void) {
     vrange_t stack;
-    CHECK(vmap_stack_containing(VADDR(hal_stack_pointer()), &stack));
+    CHECK(vmap_stack_at(VADDR(hal_stack_pointer()), &stack));
     CHECK_NO_FAULT(touch_read, stack.start.raw);
     static const uint64_t below[] = {1, PAGE_SIZE, 1 << 20, 64 << 20};
     for (unsigned i = 0; i < sizeof below / sizeof *below; i++) {

@@ -55,7 +55,7 @@ void layout_print(void) {
     void *small = heap_alloc(16), *large = heap_alloc(4 * HEAP_RUN_MAX);
     wasm_rt_allocate_memory(&memory, 1, 1, false, 65536);
     wasm_rt_allocate_funcref_table(&table, 1, 1);
-    vmap_stack_containing(VADDR(hal_stack_pointer()), &stack);
+    vmap_stack_at(VADDR(hal_stack_pointer()), &stack);
     ktap_print("stack 0x%lx\n", stack.start.raw);
     ktap_print("heap 0x%lx\n", (uint64_t)(uintptr_t)small);
     ktap_print("heap-block 0x%lx\n", (uint64_t)(uintptr_t)large);

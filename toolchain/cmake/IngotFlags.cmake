@@ -9,14 +9,15 @@ set(INGOT_MARCH_base rv64gc)
 set(INGOT_TARGET_FLAGS
   --target=riscv64-unknown-elf -mabi=lp64d -mcmodel=medany -fno-pic
   -nostdlib -ffunction-sections -fdata-sections
-  # The unwinder and the backtraces walk frame records.
-  -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer
+  # Backtraces do without frame pointers: ingot-symbols makes a table of this debug information
+  # (call frames, inlined calls), which costs no instruction.
+  -gdwarf-4 -gline-tables-only -fomit-frame-pointer
   -fstack-protector-strong)
 
 # Translated C: wasm semantics forbid contraction and what depends on errno or the default rounding
 # mode being visible; frames must stay apart, so that recursion ends at the guard. Without
 # -mno-strict-align every access would go byte by byte.
 set(INGOT_MODULE_FLAGS
-  ${INGOT_TARGET_FLAGS} -std=gnu17 -O2 -g0
+  ${INGOT_TARGET_FLAGS} -std=gnu17 -O2
   -mno-strict-align -ffp-contract=off -fno-math-errno -fno-optimize-sibling-calls
   -frounding-math -fno-strict-aliasing)

@@ -41,4 +41,4 @@ add_custom_target(firmware DEPENDS ${INGOT_FIRMWARE})
 
 # All that casting a module needs.
 add_custom_target(sdk DEPENDS guest-default guest-base firmware)
-add_dependencies(sdk ingot-inspect ingot-mend ingot-pack ingot-bake vmrun)
+add_dependencies(sdk ingot-inspect ingot-mend ingot-symbols ingot-pack ingot-bake vmrun)

@@ -5,6 +5,7 @@ ingot_add_image(NAME MODULES [name=]file ...
   [BOOT_ARGS "ingot.key=value ..."] [UNKNOWN_IMPORTS error|trap|default] [ISA default|base]
   [DIR host::guest ...]        directories that the image carries
   [HOST file.c ...]            C with host functions (ingot/host.h)
+  [NO_NAMES]                   leave out the names of functions: traps then come without backtrace
   [RUN function] [OBJECTS file ...])
                                for test images: a C function that runs in place of the main module,
                                and objects to be linked
@@ -14,8 +15,7 @@ named after it. The first module is the one that runs, unless MAIN says otherwis
 imports from another's name is satisfied by that one's exports (docs/linking.md).
 
 Targets: NAME builds NAME.elf, NAME.bin (flat, with the RISC-V Linux boot header) and NAME.img
-(firmware inside, boots with -bios alone), beside NAME.json, the manifest; run-NAME boots it,
-debug-NAME boots it and waits for gdb before the first instruction, size-NAME tells its sections.
+(firmware inside, boots with -bios alone), beside NAME.json, the manifest; run-NAME boots it.
 Everything is done by custom commands, so the project may use any compiler and generator.
 #]]
 
@@ -73,7 +73,7 @@ function(_ingot_append list flag value)
 endfunction()
 
 function(ingot_add_image NAME)
-  cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS"
+  cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS;NO_NAMES"
     "MAIN;ARGV0;INVOKE;ISA;UNKNOWN_IMPORTS;BOOT_ARGS;RUN" "MODULES;HOST;ARGS;ENV;DIR;OBJECTS")
   if(A_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "ingot_add_image(${NAME}): unknown arguments: ${A_UNPARSED_ARGUMENTS}")
@@ -131,7 +131,7 @@ function(ingot_add_image NAME)
       set(wasm ${dir}/assembled-${index}/${stem}.wasm)
       file(MAKE_DIRECTORY ${dir}/assembled-${index})
       add_custom_command(OUTPUT ${wasm}
-        COMMAND ${INGOT_ROOT}/toolchain/wasm2c/wabt.sh ${INGOT_WABT_DIR} wat2wasm --enable-all
+        COMMAND ${INGOT_ROOT}/toolchain/wasm2c/wabt.sh ${INGOT_WABT_DIR} wat2wasm --enable-all --debug-names
           ${file} -o ${wasm}
         DEPENDS ${file}
         COMMENT "Assembling ${name}.wat"
@@ -168,7 +168,7 @@ function(ingot_add_image NAME)
     VERBATIM)
   # The plan leaves alone what did not change, and what depends on that alone is not built again. A
   # rule for each file, since make takes the first of several outputs for all of them.
-  set(planned ingot-image.c manifest.json)
+  set(planned ingot-image.c manifest.json symbols.txt)
   set(index 0)
   foreach(name IN LISTS names)
     list(APPEND planned module-${index}.plan module-${index}.link.h)
@@ -180,6 +180,7 @@ function(ingot_add_image NAME)
   endforeach()
 
   set(headers)
+  set(declarations)
   set(index 0)
   foreach(name file IN ZIP_LISTS names files)
     _ingot_parts("${file}" parts)
@@ -188,12 +189,14 @@ function(ingot_add_image NAME)
     if(parts EQUAL 1)
       set(sources ${base}.c)
       set(outputs ${sources} ${base}.h)
+      list(APPEND declarations ${base}.c)
     else()
       math(EXPR last "${parts} - 1")
       foreach(i RANGE ${last})
         list(APPEND sources ${base}_${i}.c)
       endforeach()
       set(outputs ${sources} ${base}.h ${base}-impl.h)
+      list(APPEND declarations ${base}-impl.h)
     endif()
     add_custom_command(OUTPUT ${outputs}
       COMMAND ${INGOT_ROOT}/toolchain/wasm2c/translate.sh ${INGOT_WABT_DIR} ${INGOT_MEND}
@@ -241,12 +244,12 @@ function(ingot_add_image NAME)
   set(elf ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.elf)
   set(bin ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.bin)
   set(img ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.img)
-  add_custom_command(OUTPUT ${elf}
-    COMMAND ${INGOT_LLD} --gc-sections -T ${INGOT_ROOT}/hal/riscv64/kernel.ld -o ${elf}
-      ${dir}/ingot-image.o ${objects} --start-group ${libraries} --end-group
-    DEPENDS ${dir}/ingot-image.o ${objects} ${libraries} ${INGOT_ROOT}/hal/riscv64/kernel.ld
-    COMMENT "Linking ${NAME}.elf"
-    VERBATIM)
+  set(no_names)
+  if(A_NO_NAMES)
+    set(no_names NO_NAMES)
+  endif()
+  _ingot_link(${elf} ${A_ISA} ${dir} ${no_names} OBJECTS ${dir}/ingot-image.o ${objects}
+    LIBRARIES ${libraries} PLAN ${dir}/symbols.txt SOURCES ${declarations})
   add_custom_command(OUTPUT ${bin} ${img} ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.json
     COMMAND ${INGOT_PACK} elf2bin ${elf} -o ${bin}
     COMMAND ${INGOT_PACK} image --firmware ${INGOT_FIRMWARE} --offset 0x200000 --kernel ${bin}
@@ -260,22 +263,13 @@ function(ingot_add_image NAME)
   if(TARGET sdk)
     add_dependencies(${NAME} sdk)
   endif()
-  if(INGOT_SIZE)
-    add_custom_target(size-${NAME}
-      COMMAND ${INGOT_SIZE} ${elf}
-      DEPENDS ${elf}
-      VERBATIM)
-  endif()
   if(INGOT_QEMU)
-    set(machine ${INGOT_VMRUN} ${INGOT_QEMU} -M virt -m 128M -display none -serial none
-      -monitor none -no-reboot -global virtio-mmio.force-legacy=false
-      -bios ${INGOT_FIRMWARE} -kernel ${bin})
-    add_custom_target(run-${NAME} COMMAND ${machine} USES_TERMINAL VERBATIM)
-    add_custom_target(debug-${NAME}
-      COMMAND ${CMAKE_COMMAND} -E echo "The machine waits for gdb: target remote localhost:1234"
-      COMMAND ${machine} -S -gdb tcp:localhost:1234
-      USES_TERMINAL VERBATIM)
+    add_custom_target(run-${NAME}
+      COMMAND ${INGOT_VMRUN} ${INGOT_QEMU} -M virt -m 128M -display none -serial none
+        -monitor none -no-reboot -bios ${INGOT_FIRMWARE} -kernel ${bin}
+      DEPENDS ${bin} ${INGOT_FIRMWARE}
+      USES_TERMINAL
+      VERBATIM)
     add_dependencies(run-${NAME} ${NAME})
-    add_dependencies(debug-${NAME} ${NAME})
   endif()
 endfunction()

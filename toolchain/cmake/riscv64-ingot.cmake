@@ -16,8 +16,4 @@ set(CMAKE_C_COMPILER_TARGET riscv64-unknown-elf)
 set(CMAKE_ASM_COMPILER_TARGET riscv64-unknown-elf)
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 
-list(JOIN INGOT_TARGET_FLAGS " " flags)
-string(APPEND flags " -march=${INGOT_MARCH_${INGOT_ISA}}")
-set(CMAKE_C_FLAGS_INIT "${flags}")
-set(CMAKE_ASM_FLAGS_INIT "${flags}")
 set(CMAKE_C_FLAGS_RELEASE_INIT "-O2")

@@ -18,8 +18,8 @@ static const char usage_text[] =
     "       ingot-inspect plan --out DIR [options] NAME=MODULE.wasm...\n"
     "\n"
     "show   prints imports, exports, memories and features, and whether it can be cast\n"
-    "plan   links the modules and writes into DIR: ingot-image.c, manifest.json, plan.txt, and\n"
-    "       module-N.link.h and module-N.plan for each module\n"
+    "plan   links the modules and writes into DIR: ingot-image.c, manifest.json, plan.txt,\n"
+    "       symbols.txt, and module-N.link.h and module-N.plan for each module\n"
     "\n"
     "options of plan:\n"
     "  --main NAME              the module that is run (default: the first)\n"
@@ -245,7 +245,8 @@ static status_t write_files(plan_t *p, const plan_options_t *o) {
         void (*emit)(text_t *, const plan_t *);
     } files[] = {{"ingot-image.c", emit_image},
                  {"manifest.json", emit_manifest},
-                 {"plan.txt", emit_plan_text}};
+                 {"plan.txt", emit_plan_text},
+                 {"symbols.txt", emit_symbols}};
     if (mkdir(o->out, 0777) != 0 && errno != EEXIST) {
         fprintf(stderr, "error: %s: %s\n", o->out, strerror(errno));
         return ERR_IO;

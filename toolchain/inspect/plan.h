@@ -41,6 +41,8 @@ void emit_manifest(text_t *t, const plan_t *p);
 void emit_translation(text_t *t, const plan_t *p, uint32_t module);
 /* plan.txt: those lines in the order the modules were given. */
 void emit_plan_text(text_t *t, const plan_t *p);
+/* symbols.txt: the names of functions, for ingot-symbols. */
+void emit_symbols(text_t *t, const plan_t *p);
 
 /* ---- shared by the writers ---- */
 

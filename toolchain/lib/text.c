@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "toolchain/lib/text.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,13 +104,29 @@ void text_c_string(text_t *t, const char *s, size_t len) {
     text_puts(t, "\"");
 }
 
+/* What moves a terminal's cursor or turns the direction of its text: C1 controls (U+0080..9F), and
+ * the marks and overrides of bidirectional text (U+200E, 200F, 202A..202E, 2066..2069). */
+static bool is_unseen(const unsigned char *p, size_t n) {
+    if (n == 2) {
+        return p[0] == 0xc2 && p[1] < 0xa0;
+    }
+    if (n != 3 || p[0] != 0xe2) {
+        return false;
+    }
+    return (p[1] == 0x80 && (p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xaa && p[2] <= 0xae))) ||
+           (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9);
+}
+
 void text_printable(text_t *t, const char *s, size_t len) {
     for (size_t i = 0; i < len;) {
         size_t n = utf8_sequence((const uint8_t *)s + i, len - i);
         unsigned char c = (unsigned char)s[i];
-        if (n == 0 || c < 0x20 || c == 0x7f || c == '\\') {
-            text_addf(t, "\\%02x", c);
-            i++;
+        if (n == 0 || c < 0x20 || c == 0x7f || c == '\\' ||
+            is_unseen((const unsigned char *)s + i, n)) {
+            /* Every byte of it, so that what follows is not taken for a sequence's middle. */
+            for (size_t end = i + (n > 0 ? n : 1); i < end; i++) {
+                text_addf(t, "\\%02x", (unsigned char)s[i]);
+            }
             continue;
         }
         text_add(t, s + i, n);

@@ -29,7 +29,8 @@ __attribute__((format(printf, 2, 3))) void text_addf(text_t *t, const char *form
 void text_json(text_t *t, const char *s, size_t len);
 /* A double-quoted C string literal; a NUL byte is spelled as the four characters \\00. */
 void text_c_string(text_t *t, const char *s, size_t len);
-/* For people: control characters and quotes escaped, the rest as it is. */
+/* For people: what a terminal obeys, backslashes, and bytes that are not UTF-8 are escaped as \XX,
+ * the rest is as it is. */
 void text_printable(text_t *t, const char *s, size_t len);
 
 /* The contents, never NULL. */

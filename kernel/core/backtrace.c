@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/core/backtrace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/core/vmap.h"
+
+void backtrace_take(backtrace_t *out, const hal_frame_t *from) {
+    hal_frame_t frame = *from;
+    vrange_t stack;
+    symbol_t symbol;
+    *out = (backtrace_t){0};
+    /* An exhausted stack's sp lies below it, in the guard: its frame is read from above. */
+    if (!vmap_stack_at(VADDR(frame.sp), &stack)) {
+        stack = (vrange_t){VADDR(frame.sp), 0};
+    }
+    for (;;) {
+        if (out->n == BACKTRACE_MAX) {
+            out->more = true;
+            return;
+        }
+        /* A call may be its function's last instruction. */
+        uint64_t pc = frame.pc - frame.calls;
+        out->pcs[out->n++] = pc;
+        if (!symbols_find(pc, &symbol)) {
+            return;
+        }
+        hal_frame_rule_t rule = symbols_rule(&symbol, pc);
+        if (!hal_frame_step(&frame, &rule, stack.start.raw, stack.start.raw + stack.len)) {
+            return;
+        }
+    }
+}
+
+/* Recursion would fill the screen: of equal lines this many are written, and the rest counted. */
+#define MAX_EQUAL 3u
+
+typedef struct listing {
+    backtrace_write_t write;
+    unsigned number, equal; /* frames so far; those like the last one */
+    uint32_t last;
+} listing_t;
+
+static void write_number(const listing_t *l, const char *format, unsigned number) {
+    char text[48];
+    int n = snprintf(text, sizeof text, format, number);
+    l->write(text, (size_t)n);
+}
+
+static void write_frame(const listing_t *l, unsigned number) {
+    write_number(l, "ingot: %4u: ", number);
+    symbols_write(l->last, l->write);
+    l->write("\n", 1);
+}
+
+static void end_equal(const listing_t *l) {
+    if (l->equal == MAX_EQUAL + 1) {
+        write_frame(l, l->number - 1);
+    } else if (l->equal > MAX_EQUAL) {
+        write_number(l, "ingot:       %u more of the same\n", l->equal - MAX_EQUAL);
+    }
+}
+
+static void add_frame(listing_t *l, uint32_t name) {
+    if (name != l->last) {
+        end_equal(l);
+        l->equal = 0;
+        l->last = name;
+    }
+    if (l->equal++ < MAX_EQUAL) {
+        write_frame(l, l->number);
+    }
+    l->number++;
+}
+
+void backtrace_print_wasm(const backtrace_t *b, backtrace_write_t write) {
+    listing_t l = {.write = write, .last = UINT32_MAX};
+    for (uint32_t i = 0; i < b->n; i++) {
+        symbol_t symbol;
+        uint32_t names[SYMBOLS_MAX_INLINED + 1];
+        unsigned n =
+            symbols_find(b->pcs[i], &symbol) ? symbols_chain(&symbol, b->pcs[i], names) : 0;
+        for (unsigned k = 0; k < n; k++) {
+            if (symbols_kind(names[k]) != SYMBOL_KERNEL) {
+                add_frame(&l, names[k]);
+            }
+        }
+    }
+    end_equal(&l);
+    if (b->more) {
+        static const char more[] = "ingot:       and their callers\n";
+        write(more, sizeof more - 1);
+    }
+}
+
+void backtrace_print_all(const backtrace_t *b, const char *prefix, backtrace_write_t write) {
+    for (uint32_t i = 0; i < b->n; i++) {
+        char text[48];
+        symbol_t symbol;
+        int n = snprintf(text, sizeof text, "%016lx ", b->pcs[i]);
+        write(prefix, strlen(prefix));
+        write(text, (size_t)n);
+        if (symbols_find(b->pcs[i], &symbol)) {
+            symbols_write(symbol.name, write);
+            n = snprintf(text, sizeof text, "+0x%lx", b->pcs[i] - symbol.start);
+            write(text, (size_t)n);
+        }
+        write("\n", 1);
+    }
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* Telling a trap on stderr: what, where, and who called. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/core/exit.h"
+#include "kernel/core/stream.h"
+#include "kernel/wasm/module.h"
+#include "kernel/wasm/unwind.h"
+
+const char *wasm_trap_text(wasm_rt_trap_t kind) {
+    static const char *const texts[WASM_RT_TRAP_KINDS] = {
+        [WASM_RT_TRAP_NONE] = "no trap",
+        [WASM_RT_TRAP_OOB] = "out of bounds memory access",
+        [WASM_RT_TRAP_INT_OVERFLOW] = "integer overflow",
+        [WASM_RT_TRAP_DIV_BY_ZERO] = "integer divide by zero",
+        [WASM_RT_TRAP_INVALID_CONVERSION] = "invalid conversion to integer",
+        [WASM_RT_TRAP_UNREACHABLE] = "wasm `unreachable` instruction executed",
+        [WASM_RT_TRAP_CALL_INDIRECT] = "invalid indirect call",
+        [WASM_RT_TRAP_UNCAUGHT_EXCEPTION] = "uncaught exception",
+        [WASM_RT_TRAP_UNALIGNED] = "unaligned atomic",
+        [WASM_RT_TRAP_EXHAUSTION] = "call stack exhausted",
+        [WASM_RT_TRAP_NULL_REFERENCE] = "null reference",
+        [WASM_RT_TRAP_TABLE_OOB] = "out of bounds table access",
+        [WASM_RT_TRAP_UNDEFINED_ELEMENT] = "undefined element: out of bounds table access",
+        [WASM_RT_TRAP_UNINITIALIZED_ELEMENT] = "uninitialized element",
+        [WASM_RT_TRAP_INDIRECT_TYPE] = "indirect call type mismatch",
+        [WASM_RT_TRAP_UNKNOWN_IMPORT] = "unknown import called",
+        [WASM_RT_TRAP_HOST] = "host function",
+    };
+    return (unsigned)kind < WASM_RT_TRAP_KINDS ? texts[kind] : "unknown trap";
+}
+
+static void write_stderr(const char *text, size_t len) {
+    stream_stderr->write(stream_stderr, text, len);
+}
+
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void say(const char *format, ...) {
+    char text[128];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    write_stderr(text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+}
+
+static void say_type(const char *what, wasm_rt_func_type_t type) {
+    uint32_t name;
+    say("%s", what);
+    if (symbols_type(type, &name)) {
+        symbols_write(name, write_stderr);
+    } else {
+        say("a type of another module");
+    }
+}
+
+/* What only some kinds have, a line each. */
+static void say_details(const wasm_trap_t *trap) {
+    const wasm_instance_t *owner;
+    switch (trap->kind) {
+    case WASM_RT_TRAP_OOB:
+        if (trap->has_address) {
+            owner = wasm_instance_of(trap->memory);
+            say("ingot:   address 0x%lx of linear memory `%s`, size 0x%lx\n", trap->offset,
+                owner != NULL ? owner->name : "?", trap->size);
+        }
+        break;
+    case WASM_RT_TRAP_UNDEFINED_ELEMENT:
+        say("ingot:   element %lu of a table of %lu\n", trap->index, trap->table_size);
+        break;
+    case WASM_RT_TRAP_UNINITIALIZED_ELEMENT:
+        say("ingot:   element %lu\n", trap->index);
+        break;
+    case WASM_RT_TRAP_INDIRECT_TYPE:
+        say("ingot:   element %lu", trap->index);
+        say_type(": expected ", trap->expected);
+        say_type(", found ", trap->found);
+        say("\n");
+        break;
+    default:
+        break;
+    }
+}
+
+static void report(const wasm_trap_t *trap, const backtrace_t *backtrace,
+                   const wasm_instance_t *starting) {
+    say("ingot: wasm trap: %s", wasm_trap_text(trap->kind));
+    if (trap->kind == WASM_RT_TRAP_UNKNOWN_IMPORT) {
+        say(": ");
+        write_stderr(trap->import_module, strlen(trap->import_module));
+        say("::");
+        write_stderr(trap->import_field, strlen(trap->import_field));
+    } else if (trap->kind == WASM_RT_TRAP_HOST) {
+        say(": ");
+        write_stderr(trap->message, strlen(trap->message));
+    }
+    say("\n");
+    say_details(trap);
+    if (starting != NULL) {
+        say("ingot:   while module `%s` was instantiated\n", starting->name);
+    }
+    backtrace_print_wasm(backtrace, write_stderr);
+}
+
+void wasm_call_or_exit(void (*fn)(void *), void *arg, const wasm_instance_t *starting) {
+    static backtrace_t backtrace;
+    wasm_trap_t trap;
+    if (!wasm_call_traced(fn, arg, &trap, &backtrace)) {
+        report(&trap, &backtrace, starting);
+        machine_exit(EXIT_CODE_TRAP);
+    }
+}

@@ -1,2 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-#define COUNTER_START 0

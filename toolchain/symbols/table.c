@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+#include "toolchain/symbols/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/core/symtab.h"
+#include "toolchain/symbols/dwarf.h"
+#include "toolchain/symbols/leb.h"
+#include "toolchain/symbols/rules.h"
+#include "toolchain/symbols/tokens.h"
+
+/* One inlined call of a wasm function: a piece of code that came from it. */
+typedef struct inlined {
+    uint64_t low, high;
+    unsigned depth; /* of its entry: what is within has a larger one */
+    const char *name;
+    uint32_t name_index;
+} inlined_t;
+
+typedef struct builder {
+    const elf_t *elf;
+    const names_t *names;
+    inlined_t *inlined;
+    size_t n_inlined, room;
+    const char *found; /* the name of the entry whose ranges are being visited */
+    unsigned found_depth;
+} builder_t;
+
+/* ---- inlined calls ---- */
+
+static void add_range(void *arg, uint64_t low, uint64_t high) {
+    builder_t *b = arg;
+    if (low < b->elf->text || high > b->elf->text_end) {
+        return; /* of a function that was dropped */
+    }
+    if (b->n_inlined == b->room) {
+        b->room = b->room == 0 ? 256 : b->room * 2;
+        b->inlined = xrealloc(b->inlined, b->room * sizeof *b->inlined);
+    }
+    b->inlined[b->n_inlined++] = (inlined_t){low, high, b->found_depth, b->found, 0};
+}
+
+static void visit(void *arg, const dwarf_unit_t *unit, const dwarf_entry_t *entry) {
+    builder_t *b = arg;
+    dwarf_entry_t origin;
+    if (entry->tag != DW_TAG_inlined_subroutine || !dwarf_follow(unit, entry->origin, &origin) ||
+        origin.name == NULL) {
+        return;
+    }
+    b->found = names_find(b->names, origin.name);
+    b->found_depth = entry->depth;
+    if (b->found != NULL) {
+        dwarf_ranges(unit, entry, add_range, b);
+    }
+}
+
+static int by_place(const void *a, const void *b) {
+    const inlined_t *x = a, *y = b;
+    if (x->low != y->low) {
+        return x->low < y->low ? -1 : 1;
+    }
+    return (x->depth > y->depth) - (x->depth < y->depth);
+}
+
+static void read_inlined(builder_t *b) {
+    dwarf_t dwarf = {
+        .info = elf_section(b->elf, ".debug_info"),
+        .abbrev = elf_section(b->elf, ".debug_abbrev"),
+        .str = elf_section(b->elf, ".debug_str"),
+        .line_str = elf_section(b->elf, ".debug_line_str"),
+        .str_offsets = elf_section(b->elf, ".debug_str_offsets"),
+        .addr = elf_section(b->elf, ".debug_addr"),
+        .ranges = elf_section(b->elf, ".debug_ranges"),
+        .rnglists = elf_section(b->elf, ".debug_rnglists"),
+    };
+    dwarf_walk(&dwarf, visit, b);
+    if (b->n_inlined > 0) {
+        qsort(b->inlined, b->n_inlined, sizeof *b->inlined, by_place);
+    }
+}
+
+/* ---- names ---- */
+
+static int by_name(const void *a, const void *b) {
+    const inlined_t *x = *(inlined_t *const *)a, *y = *(inlined_t *const *)b;
+    return strcmp(x->name, y->name);
+}
+
+typedef struct function_name {
+    const char *name;
+    uint32_t index;
+} function_name_t;
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(((const function_name_t *)a)->name, ((const function_name_t *)b)->name);
+}
+
+static const char *function_name(const builder_t *b, uint32_t i) {
+    const char *symbol = b->elf->functions[i].symbol, *name = names_find(b->names, symbol);
+    return name != NULL ? name : symbol;
+}
+
+/* Lists all names, functions first, and tells each inlined call which is its. */
+static text_t *list_names(builder_t *b, uint32_t *n) {
+    uint32_t n_functions = b->elf->n_functions;
+    text_t *texts = xcalloc(n_functions + b->n_inlined + b->elf->n_types, sizeof *texts);
+    function_name_t *functions = xcalloc(n_functions, sizeof *functions);
+    inlined_t **calls = xcalloc(b->n_inlined, sizeof *calls);
+    *n = n_functions;
+    for (uint32_t i = 0; i < n_functions; i++) {
+        functions[i] = (function_name_t){function_name(b, i), i};
+        text_puts(&texts[i], functions[i].name);
+    }
+    for (size_t i = 0; i < b->n_inlined; i++) {
+        calls[i] = &b->inlined[i];
+    }
+    if (n_functions > 0) {
+        qsort(functions, n_functions, sizeof *functions, by_text);
+    }
+    if (b->n_inlined > 0) {
+        qsort(calls, b->n_inlined, sizeof *calls, by_name);
+    }
+    for (size_t i = 0; i < b->n_inlined; i++) {
+        if (i > 0 && strcmp(calls[i]->name, calls[i - 1]->name) == 0) {
+            calls[i]->name_index = calls[i - 1]->name_index;
+            continue;
+        }
+        function_name_t key = {calls[i]->name, 0};
+        const function_name_t *f =
+            n_functions == 0 ? NULL : bsearch(&key, functions, n_functions, sizeof key, by_text);
+        calls[i]->name_index = f != NULL ? f->index : *n;
+        if (f == NULL) {
+            text_puts(&texts[(*n)++], calls[i]->name);
+        }
+    }
+    free(functions);
+    free(calls);
+    return texts;
+}
+
+static void list_types(const builder_t *b, symtab_type_t *types, text_t *texts, uint32_t *n) {
+    for (uint32_t i = 0; i < b->elf->n_types; i++) {
+        const char *text = names_find(b->names, b->elf->types[i].symbol);
+        types[i] = (symtab_type_t){(uint32_t)(b->elf->types[i].start - b->elf->text), *n};
+        text_puts(&texts[(*n)++], text != NULL ? text : "?");
+    }
+}
+
+/* ---- rules, once for all functions that have the same ---- */
+
+typedef struct shared {
+    const text_t *bytes;
+    uint32_t first; /* which rules_t this was */
+    uint32_t uses, offset;
+} shared_t;
+
+static int compare_bytes(const text_t *a, const text_t *b) {
+    size_t n = a->len < b->len ? a->len : b->len;
+    int c = memcmp(a->data, b->data, n);
+    return c != 0 ? c : (a->len > b->len) - (a->len < b->len);
+}
+
+static int by_bytes(const void *a, const void *b) {
+    return compare_bytes(((const shared_t *)a)->bytes, ((const shared_t *)b)->bytes);
+}
+
+static int by_uses(const void *a, const void *b) {
+    const shared_t *x = a, *y = b;
+    if (x->uses != y->uses) {
+        return x->uses > y->uses ? -1 : 1;
+    }
+    return compare_bytes(x->bytes, y->bytes);
+}
+
+/* The commonest first: their offsets take one byte. Answers each rules_t's offset. */
+static uint32_t *share_rules(const rules_t *rules, uint32_t n, text_t *out) {
+    uint32_t *offsets = xcalloc(n, sizeof *offsets);
+    shared_t *all = xcalloc(n, sizeof *all), *unique = xcalloc(n, sizeof *unique);
+    uint32_t *unique_of = xcalloc(n, sizeof *unique_of), *place = xcalloc(n, sizeof *place);
+    uint32_t n_unique = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        all[i] = (shared_t){.bytes = &rules[i].bytes, .first = i};
+    }
+    if (n > 0) {
+        qsort(all, n, sizeof *all, by_bytes);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (i == 0 || compare_bytes(all[i].bytes, all[i - 1].bytes) != 0) {
+            unique[n_unique] = all[i];
+            unique[n_unique].first = n_unique;
+            n_unique++;
+        }
+        unique[n_unique - 1].uses++;
+        unique_of[all[i].first] = n_unique - 1;
+    }
+    if (n_unique > 0) {
+        qsort(unique, n_unique, sizeof *unique, by_uses);
+    }
+    /* Offset 0: no rows, for functions that have no rules. */
+    leb_add(out, 0);
+    for (uint32_t i = 0; i < n_unique; i++) {
+        place[unique[i].first] = unique[i].bytes->len == 1 ? 0 : (uint32_t)out->len;
+        if (unique[i].bytes->len > 1) {
+            text_add(out, unique[i].bytes->data, unique[i].bytes->len);
+        }
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        offsets[i] = place[unique_of[i]];
+    }
+    free(all);
+    free(unique);
+    free(unique_of);
+    free(place);
+    return offsets;
+}
+
+/* ---- the whole ---- */
+
+static void add_inlined(const builder_t *b, const elf_function_t *f, size_t *next, text_t *out) {
+    uint64_t at = f->start;
+    while (*next < b->n_inlined && b->inlined[*next].low < f->end) {
+        const inlined_t *call = &b->inlined[(*next)++];
+        if (call->low < f->start || call->high > f->end) {
+            continue;
+        }
+        leb_add(out, (call->low - at) / 2);
+        leb_add(out, (call->high - call->low) / 2);
+        leb_add(out, call->name_index);
+        at = call->low;
+    }
+}
+
+static void add_raw(text_t *t, const void *data, size_t len) {
+    text_add(t, data, len);
+}
+
+static void pad(text_t *t) {
+    while (t->len % 4 != 0) {
+        text_add(t, "", 1);
+    }
+}
+
+/* Entries of all functions, and where each block of them starts. */
+static void write_functions(const builder_t *b, text_t *out, symtab_block_t *blocks, text_t *rules,
+                            table_sizes_t *sizes) {
+    const elf_t *elf = b->elf;
+    uint32_t n_rules;
+    rules_t *all = rules_read(elf_section(elf, ".debug_frame"), &n_rules);
+    uint32_t *offsets = share_rules(all, n_rules, rules);
+    uint64_t end = 0;
+    size_t next_inlined = 0;
+    uint32_t next_rule = 0;
+    for (uint32_t i = 0; i < elf->n_functions; i++) {
+        const elf_function_t *f = &elf->functions[i];
+        if (i % SYMTAB_BLOCK == 0) {
+            blocks[i / SYMTAB_BLOCK] =
+                (symtab_block_t){(uint32_t)(f->start - elf->text), (uint32_t)out->len};
+            end = f->start;
+        }
+        while (next_rule < n_rules && all[next_rule].start < f->start) {
+            next_rule++;
+        }
+        bool has_rules = next_rule < n_rules && all[next_rule].start == f->start;
+        text_t calls = {0};
+        add_inlined(b, f, &next_inlined, &calls);
+        leb_add(out, (f->start - end) / 2);
+        leb_add(out, (f->end - f->start) / 2 * 2 + (calls.len > 0));
+        leb_add(out, has_rules ? offsets[next_rule] : 0);
+        if (calls.len > 0) {
+            leb_add(out, calls.len);
+            text_add(out, calls.data, calls.len);
+            sizes->inlined += calls.len;
+        }
+        text_free(&calls);
+        end = f->end;
+    }
+    for (uint32_t i = 0; i < n_rules; i++) {
+        text_free(&all[i].bytes);
+    }
+    free(all);
+    free(offsets);
+}
+
+void table_make(const elf_t *elf, const names_t *names, text_t *out, table_sizes_t *sizes) {
+    builder_t b = {.elf = elf, .names = names};
+    *sizes = (table_sizes_t){0};
+    read_inlined(&b);
+    uint32_t n_names;
+    text_t *texts = list_names(&b, &n_names);
+    symtab_type_t *types = xcalloc(elf->n_types, sizeof *types);
+    list_types(&b, types, texts, &n_names);
+    tokens_t tokens;
+    tokens_encode(&tokens, texts, n_names);
+
+    uint32_t n_blocks = (elf->n_functions + SYMTAB_BLOCK - 1) / SYMTAB_BLOCK;
+    uint32_t n_name_blocks = (n_names + SYMTAB_BLOCK - 1) / SYMTAB_BLOCK;
+    symtab_block_t *blocks = xcalloc(n_blocks, sizeof *blocks);
+    uint32_t *name_blocks = xcalloc(n_name_blocks, sizeof *name_blocks);
+    text_t functions = {0}, rules = {0}, name_bytes = {0};
+    write_functions(&b, &functions, blocks, &rules, sizes);
+    for (uint32_t i = 0; i < n_names; i++) {
+        if (i % SYMTAB_BLOCK == 0) {
+            name_blocks[i / SYMTAB_BLOCK] = (uint32_t)name_bytes.len;
+        }
+        leb_add(&name_bytes, texts[i].len);
+        text_add(&name_bytes, text_str(&texts[i]), texts[i].len);
+        text_free(&texts[i]);
+    }
+
+    symtab_header_t h = {.magic = SYMTAB_MAGIC,
+                         .n_functions = elf->n_functions,
+                         .n_names = n_names,
+                         .n_types = elf->n_types,
+                         .n_literals = tokens.n_literals,
+                         .n_pairs = tokens.n_pairs};
+    h.rules = (uint32_t)(sizeof h + n_blocks * sizeof *blocks + n_name_blocks * 4 +
+                         elf->n_types * sizeof *types + tokens.n_literals + 2 * tokens.n_pairs);
+    h.functions = h.rules + (uint32_t)rules.len;
+    h.names = h.functions + (uint32_t)functions.len;
+    h.size = h.names + (uint32_t)name_bytes.len;
+    add_raw(out, &h, sizeof h);
+    add_raw(out, blocks, n_blocks * sizeof *blocks);
+    add_raw(out, name_blocks, n_name_blocks * sizeof *name_blocks);
+    add_raw(out, types, elf->n_types * sizeof *types);
+    add_raw(out, tokens.literals, tokens.n_literals);
+    add_raw(out, tokens.pairs, 2 * tokens.n_pairs);
+    add_raw(out, text_str(&rules), rules.len);
+    add_raw(out, text_str(&functions), functions.len);
+    add_raw(out, text_str(&name_bytes), name_bytes.len);
+    pad(out);
+    sizes->functions = functions.len - sizes->inlined + n_blocks * sizeof *blocks;
+    sizes->rules = rules.len;
+    sizes->names = name_bytes.len + n_name_blocks * sizeof *name_blocks;
+    sizes->tokens = tokens.n_literals + 2 * tokens.n_pairs;
+    text_free(&functions);
+    text_free(&rules);
+    text_free(&name_bytes);
+    free(blocks);
+    free(name_blocks);
+    free(types);
+    free(texts);
+    free(b.inlined);
+}
