@@ -56,31 +56,25 @@ static void say_type(const char *what, wasm_rt_func_type_t type) {
     }
 }
 
+static void say_element(const wasm_trap_t *trap) {
+    say("ingot:   element %lu of a table of %lu", trap->index, trap->table_size);
+    say_type(": expected ", trap->expected);
+    if (trap->kind == WASM_RT_TRAP_INDIRECT_TYPE) {
+        say_type(", found ", trap->found);
+    }
+    say("\n");
+}
+
 /* What only some kinds have, a line each. */
 static void say_details(const wasm_trap_t *trap) {
     const wasm_instance_t *owner;
-    switch (trap->kind) {
-    case WASM_RT_TRAP_OOB:
-        if (trap->has_address) {
-            owner = wasm_instance_of(trap->memory);
-            say("ingot:   address 0x%lx of linear memory `%s`, size 0x%lx\n", trap->offset,
-                owner != NULL ? owner->name : "?", trap->size);
-        }
-        break;
-    case WASM_RT_TRAP_UNDEFINED_ELEMENT:
-        say("ingot:   element %lu of a table of %lu\n", trap->index, trap->table_size);
-        break;
-    case WASM_RT_TRAP_UNINITIALIZED_ELEMENT:
-        say("ingot:   element %lu\n", trap->index);
-        break;
-    case WASM_RT_TRAP_INDIRECT_TYPE:
-        say("ingot:   element %lu", trap->index);
-        say_type(": expected ", trap->expected);
-        say_type(", found ", trap->found);
-        say("\n");
-        break;
-    default:
-        break;
+    if (trap->expected != NULL) {
+        say_element(trap);
+    }
+    if (trap->has_address) {
+        owner = wasm_instance_of(trap->memory);
+        say("ingot:   address 0x%lx of linear memory `%s`, size 0x%lx\n", trap->offset,
+            owner != NULL ? owner->name : "?", trap->size);
     }
 }
 

@@ -33,6 +33,16 @@ code_size() {
   "$size" -A "$1" | awk '$1 ~ /^\.text/ { sum += $2 } END { print sum + 0 }'
 }
 
+# The object of a program's C: the pipeline names them by the modules' places.
+module_object() {
+  local isa=$1 name=$2 place=0 program
+  for program in $programs; do
+    [ "$program" != "$name" ] || break
+    place=$((place + 1))
+  done
+  echo "$images/bench-$isa.dir/module-$place.c.o"
+}
+
 # One line a program: ISA NAME AOT NATIVE AOT-CODE NATIVE-CODE.
 measure() {
   local isa=$1 status=0 verdict name aot native sums

@@ -15,7 +15,8 @@ named after it. The first module is the one that runs, unless MAIN says otherwis
 imports from another's name is satisfied by that one's exports (docs/linking.md).
 
 Targets: NAME builds NAME.elf, NAME.bin (flat, with the RISC-V Linux boot header) and NAME.img
-(firmware inside, boots with -bios alone), beside NAME.json, the manifest; run-NAME boots it.
+(firmware inside, boots with -bios alone), beside NAME.json, the manifest; run-NAME boots it,
+debug-NAME boots it and waits for gdb before the first instruction, size-NAME tells its sections.
 Everything is done by custom commands, so the project may use any compiler and generator.
 #]]
 
@@ -263,13 +264,22 @@ function(ingot_add_image NAME)
   if(TARGET sdk)
     add_dependencies(${NAME} sdk)
   endif()
-  if(INGOT_QEMU)
-    add_custom_target(run-${NAME}
-      COMMAND ${INGOT_VMRUN} ${INGOT_QEMU} -M virt -m 128M -display none -serial none
-        -monitor none -no-reboot -bios ${INGOT_FIRMWARE} -kernel ${bin}
-      DEPENDS ${bin} ${INGOT_FIRMWARE}
-      USES_TERMINAL
+  if(INGOT_SIZE)
+    add_custom_target(size-${NAME}
+      COMMAND ${INGOT_SIZE} ${elf}
+      DEPENDS ${elf}
       VERBATIM)
+  endif()
+  if(INGOT_QEMU)
+    set(machine ${INGOT_VMRUN} ${INGOT_QEMU} -M virt -m 128M -display none -serial none
+      -monitor none -no-reboot -global virtio-mmio.force-legacy=false
+      -bios ${INGOT_FIRMWARE} -kernel ${bin})
+    add_custom_target(run-${NAME} COMMAND ${machine} USES_TERMINAL VERBATIM)
+    add_custom_target(debug-${NAME}
+      COMMAND ${CMAKE_COMMAND} -E echo "The machine waits for gdb: target remote localhost:1234"
+      COMMAND ${machine} -S -gdb tcp:localhost:1234
+      USES_TERMINAL VERBATIM)
     add_dependencies(run-${NAME} ${NAME})
+    add_dependencies(debug-${NAME} ${NAME})
   endif()
 endfunction()

@@ -71,6 +71,9 @@ static status_t mend_all(mend_file_t *files, size_t n, size_t preamble, mend_err
     if (s == STATUS_OK) {
         s = mend_wrappers(files, n, preamble, error);
     }
+    if (s == STATUS_OK) {
+        mend_tables(files, n, preamble);
+    }
     for (size_t i = 0; i < n && s == STATUS_OK; i++) {
         if (starts_with(&files[i], empty)) {
             continue;

@@ -36,6 +36,9 @@ status_t mend_preamble(mend_file_t *file, mend_error_t *error);
 status_t mend_func_types(mend_file_t *files, size_t n_files, size_t preamble, mend_error_t *error);
 status_t mend_wrappers(mend_file_t *files, size_t n_files, size_t preamble, mend_error_t *error);
 
+/* Calls through tables that never change; after the two above. */
+void mend_tables(mend_file_t *files, size_t n_files, size_t preamble);
+
 /* Function bodies: memory accesses, tail calls. */
 status_t mend_bodies(mend_file_t *file, mend_error_t *error);
 

@@ -32,6 +32,13 @@ static const rewrite_t rewrites[] = {
      /* A null entry has no type, so one comparison finds all three ways to trap. */
      "  (LIKELY((x) < table.size && table.data[x].func_type == (ft)) || \\\n"
      "   (wasm_rt_trap_call_indirect(&table, x, ft), 0))\n"},
+    {"call_indirect", "#define CALL_INDIRECT(table, t, ft, x, ...) \\\n",
+     "#define INGOT_HIDDEN __attribute__((visibility(\"hidden\")))\n"
+     "#define INGOT_CALL_KNOWN(table, entries, t, ft, x, ...)      \\\n"
+     "  ((LIKELY((x) < sizeof(entries) / sizeof((entries)[0])) || \\\n"
+     "    (wasm_rt_trap_call_indirect(&table, x, ft), 0)),        \\\n"
+     "   ((t)(entries)[x])(__VA_ARGS__))\n\n"
+     "#define CALL_INDIRECT(table, t, ft, x, ...) \\\n"},
     {"range check", "// MEMCHECK_DEFAULT32 is an \"accelerated\" MEMCHECK used only for\n",
      "static inline uint64_t ingot_address(uint64_t address, uint64_t offset) {\n"
      "  uint64_t sum;\n"

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "toolchain/symbols/flow.h"
 #include "toolchain/symbols/leb.h"
 
 enum { REG_RA = 1, REG_SP = 2, REG_S0 = 8 };
@@ -36,39 +37,50 @@ typedef struct state {
     uint64_t ra, s0; /* saved at CFA - 8 * this; 0: not saved */
 } state_t;
 
+typedef struct row {
+    uint64_t at; /* in bytes from the function's start */
+    state_t state;
+} row_t;
+
 typedef struct machine {
-    state_t now, initial, written;
+    state_t now, initial;
     state_t remembered[MAX_REMEMBERED];
     unsigned n_remembered;
-    uint64_t at, written_at; /* in bytes from the function's start */
+    uint64_t at;
     uint64_t code_factor;
     int64_t data_factor;
     bool unknown;
-    text_t *out;
+    row_t *rows;
+    size_t n_rows, room;
 } machine_t;
 
-static void write_row(machine_t *m, uint64_t cfa, uint64_t ra, uint64_t s0) {
-    leb_add(m->out, (m->at - m->written_at) / 2 + 1);
-    leb_add(m->out, cfa);
-    leb_add(m->out, ra);
-    leb_add(m->out, s0);
-    m->written_at = m->at;
-    m->written = m->now;
+static const state_t no_frame = {.cfa_register = REG_SP};
+static const state_t no_rule = {.cfa_register = REG_S0};
+
+static bool same(const state_t *a, const state_t *b) {
+    return a->cfa_register == b->cfa_register && a->cfa_offset == b->cfa_offset && a->ra == b->ra &&
+           a->s0 == b->s0;
 }
 
-/* Writes what holds from here on, if it is new. */
-static void flush(machine_t *m) {
-    const state_t *a = &m->now, *b = &m->written;
-    if (a->cfa_register == b->cfa_register && a->cfa_offset == b->cfa_offset && a->ra == b->ra &&
-        a->s0 == b->s0) {
-        return;
+static bool expressible(const state_t *s) {
+    return (s->cfa_register == REG_SP || s->cfa_register == REG_S0) && s->cfa_offset % 8 == 0;
+}
+
+static void add_row(machine_t *m, uint64_t at, const state_t *state) {
+    if (m->n_rows == m->room) {
+        m->room = m->room == 0 ? 8 : m->room * 2;
+        m->rows = xrealloc(m->rows, m->room * sizeof *m->rows);
     }
-    bool known = (a->cfa_register == REG_SP || a->cfa_register == REG_S0) && a->cfa_offset % 8 == 0;
-    if (!known) {
+    m->rows[m->n_rows++] = (row_t){at, *state};
+}
+
+/* What holds from here on. */
+static void flush(machine_t *m) {
+    if (!expressible(&m->now)) {
         m->unknown = true;
         return;
     }
-    write_row(m, a->cfa_offset / 8 * 2 + (a->cfa_register == REG_S0), a->ra, a->s0);
+    add_row(m, m->at, &m->now);
 }
 
 static void advance(machine_t *m, uint64_t delta) {
@@ -206,7 +218,73 @@ static int by_start(const void *a, const void *b) {
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
-rules_t *rules_read(cursor_t debug_frame, uint32_t *n) {
+/* The row that holds at an offset; rows start at 0. */
+static const state_t *state_at(const machine_t *m, uint64_t at, size_t *hint) {
+    while (*hint + 1 < m->n_rows && m->rows[*hint + 1].at <= at) {
+        ++*hint;
+    }
+    return &m->rows[*hint].state;
+}
+
+static void encode(text_t *out, uint64_t *last, uint64_t at, const state_t *s) {
+    leb_add(out, (at - *last) / 2 + 1);
+    leb_add(out, s->cfa_offset / 8 * 2 + (s->cfa_register == REG_S0));
+    leb_add(out, s->ra);
+    leb_add(out, s->s0);
+    *last = at;
+}
+
+/* Keeps only those pieces without a frame in which something can fault; an epilogue's return and
+ * the like need no rows. */
+static void keep_useful(const uint8_t *code, size_t len, flow_state_t *flow) {
+    size_t start = 0;
+    bool within = false, useful = false;
+    for (size_t at = 0; at <= len; at += 2) {
+        flow_state_t state = at < len ? flow[at / 2] : FLOW_FRAMED;
+        if (state == FLOW_UNKNOWN) {
+            continue;
+        }
+        if (within && state == FLOW_FRAMED && !useful) {
+            for (size_t k = start; k < at; k += 2) {
+                flow[k / 2] = FLOW_UNKNOWN;
+            }
+        }
+        if (!within && state == FLOW_UNFRAMED) {
+            start = at;
+            useful = false;
+        }
+        within = state == FLOW_UNFRAMED;
+        useful |= within && flow_accesses(code + at, len - at);
+    }
+}
+
+/* Writes the rows, with those pieces that the code shows to have no frame put right. */
+static void write_rows(const machine_t *m, const uint8_t *code, size_t len, text_t *out) {
+    flow_state_t *flow = xcalloc(len / 2 + 1, sizeof *flow);
+    if (code != NULL) {
+        flow_follow(code, len, flow);
+        keep_useful(code, len, flow);
+    }
+    state_t written = no_frame;
+    uint64_t last = 0;
+    size_t hint = 0;
+    bool unframed = false;
+    for (uint64_t at = 0; at < len; at += 2) {
+        const state_t *s = state_at(m, at, &hint);
+        if (flow[at / 2] != FLOW_UNKNOWN) {
+            unframed = flow[at / 2] == FLOW_UNFRAMED;
+        }
+        s = unframed ? &no_frame : s;
+        if (!same(s, &written)) {
+            encode(out, &last, at, s);
+            written = *s;
+        }
+    }
+    leb_add(out, 0);
+    free(flow);
+}
+
+rules_t *rules_read(cursor_t debug_frame, cursor_t text, uint64_t text_address, uint32_t *n) {
     rules_t *all = NULL;
     size_t room = 0;
     *n = 0;
@@ -223,21 +301,25 @@ rules_t *rules_read(cursor_t debug_frame, uint32_t *n) {
             continue;
         }
         rules_t r = {.start = take_uint(&entry, 8)};
-        take(&entry, 8);
-        machine_t m = {.out = &r.bytes};
+        uint64_t len = take_uint(&entry, 8);
+        cursor_t code = cursor_at(text, r.start - text_address);
+        machine_t m = {0};
         /* The linker leaves 0 as the address of what it dropped. */
-        if (r.start == 0 || !read_cie(debug_frame, cie, &m)) {
+        if (r.start < text_address || take(&code, len) == NULL || !read_cie(debug_frame, cie, &m)) {
+            free(m.rows);
             continue;
         }
-        m.written = (state_t){.cfa_register = REG_SP};
+        m.n_rows = 0;
+        add_row(&m, 0, &no_frame);
         run(&m, entry);
         if (!m.unknown) {
             flush(&m);
         }
         if (m.unknown) {
-            write_row(&m, 1, 0, 0);
+            add_row(&m, m.at, &no_rule);
         }
-        leb_add(&r.bytes, 0);
+        write_rows(&m, m.unknown ? NULL : code.p - len, len, &r.bytes);
+        free(m.rows);
         if (*n == room) {
             room = room == 0 ? 256 : room * 2;
             all = xrealloc(all, room * sizeof *all);

@@ -12,10 +12,11 @@ typedef struct rules {
 } rules_t;
 
 /*
- * The rules of all functions that .debug_frame describes, by address. Instructions that the rules
- * cannot express end that function's rows with one that says so (a frame of size 0 counted from
- * s0, where a walk stops). The caller frees the texts and the array.
+ * The rules of all functions that .debug_frame describes, by address, mended by what their code
+ * says (flow.h). Instructions that the rules cannot express end that function's rows with one that
+ * says so (a frame of size 0 counted from s0, where a walk stops). The caller frees the texts and
+ * the array.
  */
-rules_t *rules_read(cursor_t debug_frame, uint32_t *n);
+rules_t *rules_read(cursor_t debug_frame, cursor_t text, uint64_t text_address, uint32_t *n);
 
 #endif

@@ -246,7 +246,8 @@ static void write_functions(const builder_t *b, text_t *out, symtab_block_t *blo
                             table_sizes_t *sizes) {
     const elf_t *elf = b->elf;
     uint32_t n_rules;
-    rules_t *all = rules_read(elf_section(elf, ".debug_frame"), &n_rules);
+    rules_t *all = rules_read(elf_section(elf, ".debug_frame"), elf_section(elf, ".text"),
+                              elf->text, &n_rules);
     uint32_t *offsets = share_rules(all, n_rules, rules);
     uint64_t end = 0;
     size_t next_inlined = 0;

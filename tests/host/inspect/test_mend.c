@@ -29,6 +29,7 @@ static const char preamble[] =
                    "  (LIKELY((x) < table.size && table.data[x].func &&      \\\n"
                    "          func_types_eq(ft, table.data[x].func_type)) || \\\n"
                    "   TRAP(CALL_INDIRECT))\n"
+                   "#define CALL_INDIRECT(table, t, ft, x, ...) \\\n"
                    "// MEMCHECK_DEFAULT32 is an \"accelerated\" MEMCHECK used only for\n"
                    "static inline void memory_fill(mem) { RANGE_CHECK(mem, d, n); TRAP(OOB); }\n"
                    "static inline void funcref_table_init(a) {\n"
@@ -160,6 +161,64 @@ static void test_memory(void **state) {
         "  var_j0 = i64_load(&instance->w2c_M0, (u64)(var_j0));\n");
 }
 
+#define TYPE(name, last)                                                                           \
+    "FUNC_TYPE_T(" name ") = \"" HASH16 "\\x00\\x01\\x02\\x03\\x04\\x05\\x06\\x07\\x08\\x09\\x0a"  \
+    "\\x0b\\x0c\\x0d\\x0e\\x" last "\";\n"
+#define ENTRIES                                                                                    \
+    TYPE("w2c_m_t0", "00")                                                                         \
+    TYPE("w2c_m_t1", "01")                                                                         \
+    "static const wasm_elem_segment_expr_t elem_segment_exprs_w2c_m_e0[] = {\n"                    \
+    "  {RefFunc, w2c_m_t0, (wasm_rt_function_ptr_t)w2c_m_f, {NULL}, 0},\n"                         \
+    "  {RefNull, NULL, NULL, {NULL}, 0},\n"                                                        \
+    "  {RefFunc, w2c_m_t1, (wasm_rt_function_ptr_t)w2c_m_g, {NULL}, 0},\n"                         \
+    "  {RefFunc, w2c_m_t0, (wasm_rt_function_ptr_t)w2c_m_h, {NULL}, 0},\n};\n"
+#define TABLE                                                                                      \
+    ENTRIES "static void init_tables(w2c_m* instance) {\n"                                         \
+            "  wasm_rt_allocate_funcref_table(&instance->w2c_T0, 6, 6);\n"                         \
+            "  funcref_table_init(&instance->w2c_T0, elem_segment_exprs_w2c_m_e0, 4, 1u, 0, 4, "   \
+            "instance);\n}\n"                                                                      \
+            "void wasm2c_m_free(w2c_m* instance) {\n"                                              \
+            "  wasm_rt_free_funcref_table(&instance->w2c_T0);\n}\n"
+#define CALLER                                                                                     \
+    "void w2c_m_k(w2c_m* instance) {\n  FUNC_PROLOGUE;\n"                                          \
+    "  var_i0 = CALL_INDIRECT(instance->w2c_T0, u32 (*)(void*, u32), w2c_m_t0, var_i1, "           \
+    "instance->w2c_T0.data[var_i1].module_instance, var_i0);\n}\n"
+
+/* A table that never changes is an array for each type that is called. */
+static void test_tables(void **state) {
+    (void)state;
+    static const char same[] = "  var_i0 = CALL_INDIRECT(instance->w2c_T0, ";
+    mends(TABLE CALLER,
+          "INGOT_HIDDEN const wasm_rt_function_ptr_t ingot_w2c_m_t0_in_w2c_T0[5] = {\n"
+          "  (wasm_rt_function_ptr_t)wasm_rt_trap_null_entry,\n"
+          "  (wasm_rt_function_ptr_t)w2c_m_f,\n"
+          "  (wasm_rt_function_ptr_t)wasm_rt_trap_null_entry,\n"
+          "  (wasm_rt_function_ptr_t)wasm_rt_trap_other_type,\n"
+          "  (wasm_rt_function_ptr_t)w2c_m_h,\n"
+          "};\nstatic void init_tables(w2c_m* instance) {\n");
+    mends(TABLE CALLER, "  var_i0 = INGOT_CALL_KNOWN(instance->w2c_T0, ingot_w2c_m_t0_in_w2c_T0, "
+                        "u32 (*)(void*, u32), w2c_m_t0, var_i1, instance, var_i0);\n");
+    /* Exported, written by an instruction, at an offset that is not constant, or too short. */
+    mends(TABLE CALLER "wasm_rt_funcref_table_t* w2c_m_t(w2c_m* instance) {\n"
+                       "  return &instance->w2c_T0;\n}\n",
+          same);
+    mends(TABLE CALLER "void w2c_m_s(w2c_m* instance) {\n  FUNC_PROLOGUE;\n"
+                       "  funcref_table_set(&instance->w2c_T0, var_i0, var_r1);\n}\n",
+          same);
+    mends(ENTRIES "static void init_tables(w2c_m* instance) {\n"
+                  "  wasm_rt_allocate_funcref_table(&instance->w2c_T0, 6, 6);\n"
+                  "  funcref_table_init(&instance->w2c_T0, elem_segment_exprs_w2c_m_e0, 4, "
+                  "instance->w2c_g0, 0, 4, instance);\n"
+                  "  wasm_rt_free_funcref_table(&instance->w2c_T0);\n}\n" CALLER,
+          same);
+    mends(ENTRIES "static void init_tables(w2c_m* instance) {\n"
+                  "  wasm_rt_allocate_funcref_table(&instance->w2c_T0, 4, 4);\n"
+                  "  funcref_table_init(&instance->w2c_T0, elem_segment_exprs_w2c_m_e0, 4, 1u, 0, "
+                  "4, instance);\n"
+                  "  wasm_rt_free_funcref_table(&instance->w2c_T0);\n}\n" CALLER,
+          same);
+}
+
 #define FUNCTION(body)                                                                             \
     "void w2c_m_f(w2c_m* instance) {\n  u32 var_i0, var_i1;\n  FUNC_PROLOGUE;\n" body "}\n"
 #define ADD(constant) "  var_i0 = var_p0;\n  var_i1 = " constant "u;\n  var_i0 += var_i1;\n"
@@ -239,6 +298,7 @@ int main(void) {
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_addresses_unknown),
+        cmocka_unit_test(test_tables),
         cmocka_unit_test(test_tags),
         cmocka_unit_test(test_catch_all),
     };

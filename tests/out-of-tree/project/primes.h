@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdint.h>
+
+#define FIRST_PRIME 2

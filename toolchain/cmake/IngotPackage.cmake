@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+# IngotConfig.cmake for this build tree, and `cmake --install`: a prefix that holds all that casting a
+# module needs but the compiler, node and QEMU, and that may be moved.
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+
+set(package ${CMAKE_INSTALL_LIBDIR}/cmake/Ingot)
+set(data ${CMAKE_INSTALL_DATADIR}/ingot)
+set(library ${CMAKE_INSTALL_LIBDIR}/ingot)
+set(paths INGOT_ROOT INGOT_BUILD INGOT_TOOLS INGOT_WABT_DIR INGOT_PICOLIBC_SRC INGOT_SIMDE
+  INGOT_FIRMWARE)
+
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/IngotConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+
+# The build tree's own.
+set(INGOT_ROOT ${CMAKE_CURRENT_SOURCE_DIR})
+set(INGOT_BUILD ${CMAKE_CURRENT_BINARY_DIR})
+set(INGOT_TOOLS ${CMAKE_CURRENT_BINARY_DIR}/toolchain)
+configure_package_config_file(toolchain/cmake/IngotConfig.cmake.in
+  ${CMAKE_BINARY_DIR}/IngotConfig.cmake
+  INSTALL_DESTINATION ${CMAKE_BINARY_DIR} INSTALL_PREFIX ${CMAKE_BINARY_DIR} PATH_VARS ${paths}
+  NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+
+# The installed one, in a scope of its own.
+function(ingot_install)
+  set(INGOT_ROOT ${data})
+  set(INGOT_BUILD ${library})
+  set(INGOT_TOOLS ${CMAKE_INSTALL_LIBEXECDIR}/ingot)
+  set(INGOT_FIRMWARE ${library}/fw_jump.bin)
+  foreach(part wabt picolibc simde)
+    set(${part} ${data}/third-party/${part})
+  endforeach()
+  install(DIRECTORY ${INGOT_WABT_DIR}/ DESTINATION ${wabt})
+  install(DIRECTORY ${INGOT_SIMDE}/simde DESTINATION ${simde})
+  foreach(headers libc/include libc/tinystdio)
+    install(DIRECTORY ${INGOT_PICOLIBC_SRC}/newlib/${headers}/
+      DESTINATION ${picolibc}/newlib/${headers} FILES_MATCHING PATTERN "*.h")
+  endforeach()
+  install(FILES ${INGOT_PICOLIBC_SRC}/COPYING.picolibc DESTINATION ${picolibc})
+  install(FILES ${INGOT_OPENSBI_SRC}/COPYING.BSD DESTINATION ${data}/third-party/opensbi)
+  install(FILES LICENSE DESTINATION ${data})
+  set(INGOT_WABT_DIR ${wabt})
+  set(INGOT_PICOLIBC_SRC ${picolibc})
+  set(INGOT_SIMDE ${simde})
+  configure_package_config_file(toolchain/cmake/IngotConfig.cmake.in
+    ${CMAKE_BINARY_DIR}/install/IngotConfig.cmake
+    INSTALL_DESTINATION ${package} PATH_VARS ${paths} NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+  install(FILES ${CMAKE_BINARY_DIR}/install/IngotConfig.cmake
+    ${CMAKE_BINARY_DIR}/IngotConfigVersion.cmake DESTINATION ${package})
+
+  foreach(tool ingot-inspect ingot-mend ingot-symbols ingot-bake ingot-pack vmrun)
+    install(TARGETS ${tool} DESTINATION ${INGOT_TOOLS})
+  endforeach()
+  install(FILES ${CMAKE_BINARY_DIR}/firmware/platform/generic/firmware/fw_jump.bin
+    DESTINATION ${library})
+  foreach(isa default base)
+    set(guest ${CMAKE_BINARY_DIR}/guest/${isa})
+    install(FILES ${guest}/libingot.a ${guest}/libpico.a ${guest}/libfdt.a
+      DESTINATION ${library}/guest/${isa})
+    install(FILES ${guest}/include/picolibc.h DESTINATION ${library}/guest/${isa}/include)
+  endforeach()
+  # What the glue, translated code and host functions are compiled with, and the scripts.
+  install(DIRECTORY hal mm kernel include DESTINATION ${data} FILES_MATCHING PATTERN "*.h")
+  install(FILES hal/riscv64/kernel.ld DESTINATION ${data}/hal/riscv64)
+  install(FILES kernel/fs/baked_image.S DESTINATION ${data}/kernel/fs)
+  install(FILES kernel/core/symtab_image.S DESTINATION ${data}/kernel/core)
+  install(DIRECTORY toolchain/cmake DESTINATION ${data}/toolchain FILES_MATCHING
+    PATTERN "IngotFlags.cmake" PATTERN "IngotImage.cmake" PATTERN "IngotLink.cmake" PATTERN "IngotTest.cmake"
+    PATTERN "run-test.cmake")
+  install(PROGRAMS toolchain/wasm2c/translate.sh toolchain/wasm2c/wabt.sh
+    DESTINATION ${data}/toolchain/wasm2c)
+  install(FILES toolchain/wasm2c/wabt.js DESTINATION ${data}/toolchain/wasm2c)
+endfunction()
+ingot_install()
