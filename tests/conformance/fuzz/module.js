@@ -141,10 +141,12 @@ class ModuleMaker {
         }
     }
 
-    address(depth, align) {
+    /* Mostly within the first page; always a multiple of 1 << align. */
+    address(depth, align, anywhere = this.r.chance(1)) {
         this.value('i32', depth - 1);
-        if (!this.r.chance(1)) {
-            this.emit(0x41, ...sleb(align === undefined ? 0xfff : 0xfff & ~((1 << align) - 1)), 0x71);
+        const mask = (anywhere ? -1 : 0xfff) & ~((1 << align) - 1);
+        if (mask !== -1) {
+            this.emit(0x41, ...sleb(mask), 0x71);
         }
     }
 
@@ -160,7 +162,8 @@ class ModuleMaker {
         this.emit(...(type === 'f32' ? [0x43, ...float(0x7fc00000, 4)]
             : [0x44, ...float('0x7ff8000000000000', 8)]));
         this.emit(OP.localGet, ...local, OP.localGet, ...local, type === 'f32' ? 0x5b : 0x61);
-        this.emit(OP.select);
+        /* The local is from now on one like any other. */
+        this.emit(OP.select, OP.localTee, ...local);
     }
 
     operation(type, depth) {
@@ -323,7 +326,7 @@ class ModuleMaker {
             this.operation(type, depth);
         } else if (choice < 60) {
             const [op, align] = this.r.pick(LOADS[type]);
-            this.address(depth);
+            this.address(depth, 0);
             this.emit(...op);
             this.memoryArgument(align);
         } else if (choice < 65) {
@@ -351,9 +354,11 @@ class ModuleMaker {
             this.tryCatch(type, depth);
         } else if (choice < 92 && ATOMICS[type] !== undefined) {
             const [op, align] = this.r.pick(ATOMICS[type]);
-            this.address(depth, align);
+            /* Never both out of bounds and misaligned: then either trap is right. */
+            const misaligned = align > 0 && this.r.chance(1);
+            this.address(depth, align, misaligned ? false : undefined);
             this.value(type, depth - 1);
-            this.emit(0xfe, op, align, ...uleb(this.r.chance(99) ? this.r.below(8) << 3 : 1));
+            this.emit(0xfe, op, align, ...uleb(misaligned ? 1 : this.r.below(8) << 3));
         } else if (choice < 95 && type === 'i32') {
             const special = this.r.below(3);
             if (special === 0) {
@@ -447,7 +452,7 @@ class ModuleMaker {
         } else if (choice < 55) {
             const type = r.pick(this.types);
             const [op, align] = r.pick(STORES[type]);
-            this.address(depth);
+            this.address(depth, 0);
             this.value(type, depth);
             this.emit(...op);
             this.memoryArgument(align);

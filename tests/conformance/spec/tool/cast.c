@@ -362,9 +362,11 @@ static void write_jobs(const cast_t *c) {
         }
         fputc('\n', c->o->jobs);
         fprintf(c->o->ninja,
-                "build %s/module-%u.o: module %s/module-%u.c | %s/module-%u.link.h\n  dir = %s\n"
+                "build %s/mended-%u.c: mend %s/module-%u.c | $mend\n"
+                "build %s/module-%u.o: module %s/mended-%u.c | %s/module-%u.link.h\n  dir = %s\n"
                 "  link = %s/module-%u.link.h\n",
-                stem, module, stem, module, stem, module, stem, stem, module);
+                stem, module, stem, module, stem, module, stem, module, stem, module, stem, stem,
+                module);
         text_addf(&objects, " %s/module-%u.o", stem, module);
         module++;
     }

@@ -98,6 +98,12 @@ int main(void) {
     TRAPS(w2c_mended_load64(&m, 65517), WASM_RT_TRAP_OOB);
     TRAPS(w2c_mended_load64(&m, UINT64_MAX - 15), WASM_RT_TRAP_OOB);
     TRAPS((w2c_mended_store64(&m, 8), 0), WASM_RT_TRAP_OOB);
+    check("add", w2c_mended_add(&m, 2), 40);
+    check("added", w2c_mended_exchanged(&m), 42);
+    check("exchange", w2c_mended_exchange(&m, 51), 50);
+    check("not exchanged", w2c_mended_exchanged(&m), 50);
+    check("exchange", w2c_mended_exchange(&m, 50), 50);
+    check("exchanged", w2c_mended_exchanged(&m), 60);
     wasm2c_mended_free(&m);
     return failures > 0;
 }

@@ -45,4 +45,13 @@
   (func (export "load64") (param i64) (result i32) (i32.load $m64 offset=16 (local.get 0)))
   (func (export "store64") (param i64)
     (i64.store $m64 offset=18446744073709551608 (local.get 0) (i64.const -1)))
+
+  ;; What was in memory, whether or not it was replaced.
+  (func (export "add") (param i32) (result i32)
+    (i32.store (i32.const 32) (i32.const 40))
+    (i32.atomic.rmw.add (i32.const 32) (local.get 0)))
+  (func (export "exchange") (param i32) (result i32)
+    (i32.store (i32.const 32) (i32.const 50))
+    (i32.atomic.rmw8.cmpxchg_u (i32.const 32) (local.get 0) (i32.const 60)))
+  (func (export "exchanged") (result i32) (i32.load (i32.const 32)))
 )
