@@ -254,7 +254,7 @@ ingot_build() {
   cast "$module"
   mkdir -p "$out" || die "$out: cannot make this directory"
   local file
-  for file in elf bin img json; do
+  for file in elf bin img json spdx.json; do
     cp "$image_dir/app.$file" "$out/app.$file" || die "cannot write $out/app.$file"
   done
 }

@@ -11,6 +11,10 @@ ingot_inspect() {
   [ -e "$module" ] || die "$module: no such file"
   ensure_sdk
   case $module in
+    *.img | *.bin | *.elf)
+      "$build/toolchain/ingot-pack" manifest "$module" || exit $EXIT_START
+      return
+      ;;
     *.wat)
       local dir
       dir=$(mktemp -d)

@@ -15,10 +15,21 @@ named after it. The first module is the one that runs, unless MAIN says otherwis
 imports from another's name is satisfied by that one's exports (docs/linking.md).
 
 Targets: NAME builds NAME.elf, NAME.bin (flat, with the RISC-V Linux boot header) and NAME.img
-(firmware inside, boots with -bios alone), beside NAME.json, the manifest; run-NAME boots it,
+(firmware inside, boots with -bios alone), beside NAME.json, the manifest, and NAME.spdx.json, the SBOM; run-NAME boots it,
 debug-NAME boots it and waits for gdb before the first instruction, size-NAME tells its sections.
 Everything is done by custom commands, so the project may use any compiler and generator.
 #]]
+
+# version_of(PROGRAM OUT): the number that `PROGRAM --version` begins with, asked once.
+function(_ingot_version program out)
+  if(NOT DEFINED CACHE{${out}})
+    execute_process(COMMAND ${program} --version OUTPUT_VARIABLE text ERROR_QUIET)
+    string(REGEX MATCH "[0-9]+(\\.[0-9]+)+" version "${text}")
+    set(${out} "${version}" CACHE INTERNAL "Version of ${program}")
+  endif()
+endfunction()
+_ingot_version(${INGOT_CLANG} INGOT_CLANG_VERSION)
+_ingot_version(${INGOT_LLD} INGOT_LLD_VERSION)
 
 # A module this large is split into parts that compile in parallel.
 set(INGOT_PART_BYTES 120000)
@@ -50,6 +61,7 @@ function(_ingot_compile source object isa)
   if(C_PREPROCESS)
     set(mode -E)
   endif()
+  get_filename_component(where ${source} DIRECTORY)
   add_custom_command(OUTPUT ${object}
     COMMAND ${INGOT_CLANG} ${INGOT_MODULE_FLAGS} -march=${INGOT_MARCH_${isa}}
       -I${INGOT_ROOT} -I${INGOT_ROOT}/kernel/wasm -I${INGOT_ROOT}/kernel/wasm/include
@@ -57,6 +69,8 @@ function(_ingot_compile source object isa)
       -isystem ${INGOT_PICOLIBC_SRC}/newlib/libc/tinystdio
       -isystem ${INGOT_PICOLIBC_SRC}/newlib/libc/include
       -isystem ${INGOT_SIMDE}
+      # What is built must not tell where.
+      -ffile-prefix-map=${INGOT_ROOT}/= -ffile-prefix-map=${where}/= -fdebug-compilation-dir=.
       ${C_FLAGS} -MD -MF ${object}.d ${mode} ${source} -o ${object}
     DEPENDS ${source} ${C_DEPENDS}
     DEPFILE ${object}.d
@@ -160,16 +174,27 @@ function(ingot_add_image NAME)
     math(EXPR index "${index} + 1")
   endforeach()
 
+  # What the image is made with and of, for its manifest: what is pinned, and what the host has.
+  file(CONFIGURE OUTPUT ${dir}/host-parts.tsv @ONLY CONTENT
+"ingot\t@INGOT_VERSION@\tMIT\tlinked\t-\t-
+clang\t@INGOT_CLANG_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
+lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
+")
+  set(parts ${dir}/host-parts.tsv ${INGOT_ROOT}/toolchain/parts.tsv)
+  foreach(table IN LISTS parts)
+    list(APPEND plan --parts ${table})
+  endforeach()
+
   # Inspect: the link is decided before anything is translated.
   add_custom_command(OUTPUT ${dir}/plan.stamp
     COMMAND ${INGOT_INSPECT} plan --out ${dir} ${plan} ${specs}
     COMMAND ${CMAKE_COMMAND} -E touch ${dir}/plan.stamp
-    DEPENDS ${files} ${hosts} ${INGOT_INSPECT}
+    DEPENDS ${files} ${hosts} ${parts} ${INGOT_INSPECT}
     COMMENT "Linking the modules of ${NAME}"
     VERBATIM)
   # The plan leaves alone what did not change, and what depends on that alone is not built again. A
   # rule for each file, since make takes the first of several outputs for all of them.
-  set(planned ingot-image.c manifest.json symbols.txt)
+  set(planned ingot-image.c manifest.json sbom.spdx.json symbols.txt)
   set(index 0)
   foreach(name IN LISTS names)
     list(APPEND planned module-${index}.plan module-${index}.link.h)
@@ -238,6 +263,10 @@ function(ingot_add_image NAME)
     list(APPEND objects ${dir}/baked.o)
   endif()
 
+  _ingot_compile(${INGOT_ROOT}/toolchain/pack/manifest.S ${dir}/manifest.o ${A_ISA}
+    FLAGS "-DINGOT_MANIFEST_FILE=\"${dir}/manifest.json\"" DEPENDS ${dir}/manifest.json)
+  list(APPEND objects ${dir}/manifest.o)
+
   set(libraries)
   foreach(library ingot fdt pico)
     list(APPEND libraries ${INGOT_BUILD}/guest/${A_ISA}/lib${library}.a)
@@ -252,12 +281,15 @@ function(ingot_add_image NAME)
   _ingot_link(${elf} ${A_ISA} ${dir} ${no_names} OBJECTS ${dir}/ingot-image.o ${objects}
     LIBRARIES ${libraries} PLAN ${dir}/symbols.txt SOURCES ${declarations})
   add_custom_command(OUTPUT ${bin} ${img} ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.json
+      ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.spdx.json
     COMMAND ${INGOT_PACK} elf2bin ${elf} -o ${bin}
     COMMAND ${INGOT_PACK} image --firmware ${INGOT_FIRMWARE} --offset 0x200000 --kernel ${bin}
       -o ${img}
     COMMAND ${CMAKE_COMMAND} -E copy ${dir}/manifest.json
       ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.json
-    DEPENDS ${elf} ${dir}/manifest.json ${INGOT_FIRMWARE} ${INGOT_PACK}
+    COMMAND ${CMAKE_COMMAND} -E copy ${dir}/sbom.spdx.json
+      ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.spdx.json
+    DEPENDS ${elf} ${dir}/manifest.json ${dir}/sbom.spdx.json ${INGOT_FIRMWARE} ${INGOT_PACK}
     COMMENT "Packing ${NAME}.img"
     VERBATIM)
   add_custom_target(${NAME} ALL DEPENDS ${elf} ${bin} ${img})

@@ -70,6 +70,8 @@ function(ingot_install)
     PATTERN "run-test.cmake")
   install(PROGRAMS toolchain/wasm2c/translate.sh toolchain/wasm2c/wabt.sh
     DESTINATION ${data}/toolchain/wasm2c)
+  install(FILES toolchain/parts.tsv DESTINATION ${data}/toolchain)
+  install(FILES toolchain/pack/manifest.S DESTINATION ${data}/toolchain/pack)
   install(FILES toolchain/wasm2c/wabt.js DESTINATION ${data}/toolchain/wasm2c)
 endfunction()
 ingot_install()

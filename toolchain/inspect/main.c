@@ -18,13 +18,14 @@ static const char usage_text[] =
     "       ingot-inspect plan --out DIR [options] NAME=MODULE.wasm...\n"
     "\n"
     "show   prints imports, exports, memories and features, and whether it can be cast\n"
-    "plan   links the modules and writes into DIR: ingot-image.c, manifest.json, plan.txt,\n"
-    "       symbols.txt, and module-N.link.h and module-N.plan for each module\n"
+    "plan   links the modules and writes into DIR: ingot-image.c, manifest.json, sbom.spdx.json,\n"
+    "       plan.txt, symbols.txt, module-N.link.h and module-N.plan for each module\n"
     "\n"
     "options of plan:\n"
     "  --main NAME              the module that is run (default: the first)\n"
     "  --unknown-imports HOW    error (default), trap when called, or default (answer zeros)\n"
     "  --host FILE.i            C with host functions, preprocessed with -DINGOT_HOST_TABLE\n"
+    "  --parts FILE             a table of what else the image is made of; repeatable\n"
     "  --argv0 NAME             the program's name (default: the main module's file name)\n"
     "  --arg ARG                an argument after it; repeatable\n"
     "  --env NAME=VALUE         an environment variable; repeatable\n"
@@ -135,6 +136,10 @@ static int parse_plan_options(int argc, char **argv, plan_options_t *o, plan_t *
             o->unknown = v;
         } else if (strcmp(word, "--host") == 0) {
             o->host_sources[o->n_host_sources++] = v;
+        } else if (strcmp(word, "--parts") == 0) {
+            if (parts_add_table(&p->parts, v) != STATUS_OK) {
+                return EXIT_REFUSED;
+            }
         } else if (strcmp(word, "--argv0") == 0) {
             o->argv0 = v;
         } else if (strcmp(word, "--arg") == 0) {
@@ -245,6 +250,7 @@ static status_t write_files(plan_t *p, const plan_options_t *o) {
         void (*emit)(text_t *, const plan_t *);
     } files[] = {{"ingot-image.c", emit_image},
                  {"manifest.json", emit_manifest},
+                 {"sbom.spdx.json", emit_sbom},
                  {"plan.txt", emit_plan_text},
                  {"symbols.txt", emit_symbols}};
     if (mkdir(o->out, 0777) != 0 && errno != EEXIST) {
@@ -321,6 +327,7 @@ static int plan(int argc, char **argv) {
         code = make_plan(&p, &o, names) == STATUS_OK ? 0 : EXIT_REFUSED;
     }
     link_free(&p.link);
+    parts_free(&p.parts);
     for (size_t i = 0; i < n; i++) {
         free(names[i]);
     }

@@ -76,6 +76,34 @@ static void module_json(text_t *t, const plan_t *p, const link_module_t *lm) {
     text_puts(t, lm->m.n_imports > 0 ? "\n      ]\n    }" : "]\n    }");
 }
 
+bool plan_uses_part(const plan_t *p, const part_t *part) {
+    bool used = part->role != PART_SIMD;
+    for (uint32_t i = 0; i < p->link.n_modules; i++) {
+        used |= p->link.modules[i].m.features[FEATURE_SIMD];
+    }
+    return used;
+}
+
+static void parts_json(text_t *t, const plan_t *p) {
+    bool first = true;
+    text_puts(t, ",\n  \"parts\": [");
+    for (uint32_t i = 0; i < p->parts.n; i++) {
+        const part_t *part = &p->parts.items[i];
+        if (!plan_uses_part(p, part)) {
+            continue;
+        }
+        text_puts(t, first ? "\n    {\"name\": " : ",\n    {\"name\": ");
+        text_json(t, part->name, strlen(part->name));
+        text_puts(t, ", \"version\": ");
+        text_json(t, part->version, strlen(part->version));
+        text_puts(t, ", \"license\": ");
+        text_json(t, part->license, strlen(part->license));
+        text_puts(t, part->role == PART_TOOL ? ", \"tool\": true}" : "}");
+        first = false;
+    }
+    text_puts(t, first ? "]" : "\n  ]");
+}
+
 void emit_manifest(text_t *t, const plan_t *p) {
     const link_t *l = &p->link;
     text_puts(t, "{\n  \"ingot\": 1,\n  \"main\": ");
@@ -85,7 +113,9 @@ void emit_manifest(text_t *t, const plan_t *p) {
         text_puts(t, i > 0 ? ",\n" : "");
         module_json(t, p, &l->modules[l->order[i]]);
     }
-    text_puts(t, "\n  ]\n}\n");
+    text_puts(t, "\n  ]");
+    parts_json(t, p);
+    text_puts(t, "\n}\n");
 }
 
 static uint32_t outputs(const module_t *m) {

@@ -4,6 +4,7 @@
 #define INGOT_TOOLCHAIN_PLAN_H
 
 #include "toolchain/inspect/link.h"
+#include "toolchain/inspect/parts.h"
 
 typedef struct plan {
     link_t link;
@@ -15,6 +16,7 @@ typedef struct plan {
     const char *boot_args; /* NULL: none */
     bool all_exports;      /* call thunks for every function export of every module */
     const char *run;       /* C function that runs the image */
+    parts_t parts;         /* what the image is made with and of */
 } plan_t;
 
 /* The module that --invoke speaks of; *export is what follows in its text. */
@@ -34,8 +36,12 @@ void emit_link_undefs(text_t *t, const plan_t *p, uint32_t module);
 void emit_image(text_t *t, const plan_t *p);
 /* Thunks of one module's function exports, and the sorted table ingot_exports_SYMBOL. */
 void emit_exports(text_t *t, const plan_t *p, uint32_t module, uint32_t *n_exports);
-/* manifest.json: modules with hashes, and every import with what provides it. */
+/* manifest.json: modules with hashes, every import with what provides it, and the parts. */
 void emit_manifest(text_t *t, const plan_t *p);
+/* sbom.spdx.json: modules and parts as a software bill of materials. */
+void emit_sbom(text_t *t, const plan_t *p);
+/* False for a part that the image has no use for. */
+bool plan_uses_part(const plan_t *p, const part_t *part);
 /* How one module is to be translated: its line of plan.txt, and all of module-N.plan, which does
  * not change when other modules do. */
 void emit_translation(text_t *t, const plan_t *p, uint32_t module);

@@ -4,10 +4,13 @@
  *
  *     ingot-pack elf2bin APP.elf -o APP.bin
  *     ingot-pack image --firmware FW.bin --offset BYTES --kernel APP.bin -o APP.img
+ *     ingot-pack manifest APP.elf|APP.bin|APP.img
  *
  * elf2bin flattens the loadable segments by physical address; the result starts with the RISC-V
  * Linux boot header that the linker script puts there, which is checked. image puts the firmware
- * and, at the offset it jumps to, the flat kernel into one file.
+ * and, at the offset it jumps to, the flat kernel into one file. manifest prints what the image
+ * says of itself: in an ELF file a section that is not loaded, in the others the last bytes (the
+ * text, its length as eight bytes, "INGOTMAN"), which lie where the kernel's zeroed memory begins.
  * Exit codes: 0 done, 1 refused (told on stderr), 2 usage.
  * Source: ELF-64 object file format 1.5; Linux Documentation/arch/riscv/boot-image-header.rst.
  */
@@ -139,6 +142,89 @@ static bytes_t flatten(const char *path, const bytes_t *elf) {
     return flat;
 }
 
+#define MANIFEST_SECTION ".ingot.manifest"
+#define MANIFEST_MAGIC "INGOTMAN"
+enum { MANIFEST_TAIL = 16 }; /* length and magic */
+
+static bool is_elf(const bytes_t *b) {
+    return b->len >= sizeof(Elf64_Ehdr) && memcmp(b->data, ELFMAG, SELFMAG) == 0;
+}
+
+/* The bytes of a section; false when it lies outside the file. */
+static bool section_bytes(const bytes_t *elf, const Elf64_Ehdr *eh, unsigned index, Elf64_Shdr *sh,
+                          bytes_t *out) {
+    if (eh->e_shentsize != sizeof *sh || eh->e_shoff > elf->len ||
+        index >= (elf->len - eh->e_shoff) / sizeof *sh) {
+        return false;
+    }
+    memcpy(sh, elf->data + eh->e_shoff + index * sizeof *sh, sizeof *sh);
+    if (sh->sh_type == SHT_NOBITS || sh->sh_offset > elf->len ||
+        sh->sh_size > elf->len - sh->sh_offset) {
+        return false;
+    }
+    *out = (bytes_t){elf->data + sh->sh_offset, sh->sh_size};
+    return true;
+}
+
+/* The manifest inside an ELF file; len 0 when there is none. */
+static bytes_t elf_manifest(const bytes_t *elf) {
+    Elf64_Ehdr eh;
+    Elf64_Shdr sh;
+    bytes_t names, section;
+    memcpy(&eh, elf->data, sizeof eh);
+    if (!section_bytes(elf, &eh, eh.e_shstrndx, &sh, &names)) {
+        return (bytes_t){0};
+    }
+    for (unsigned i = 0; i < eh.e_shnum; i++) {
+        if (section_bytes(elf, &eh, i, &sh, &section) && sh.sh_name < names.len &&
+            names.len - sh.sh_name >= sizeof MANIFEST_SECTION &&
+            memcmp(names.data + sh.sh_name, MANIFEST_SECTION, sizeof MANIFEST_SECTION) == 0) {
+            return section;
+        }
+    }
+    return (bytes_t){0};
+}
+
+/* The manifest at the end of a flat file; len 0 when there is none. */
+static bytes_t flat_manifest(const bytes_t *flat) {
+    uint64_t len;
+    if (flat->len < MANIFEST_TAIL || memcmp(flat->data + flat->len - 8, MANIFEST_MAGIC, 8) != 0) {
+        return (bytes_t){0};
+    }
+    memcpy(&len, flat->data + flat->len - MANIFEST_TAIL, sizeof len);
+    if (len > flat->len - MANIFEST_TAIL) {
+        return (bytes_t){0};
+    }
+    return (bytes_t){flat->data + flat->len - MANIFEST_TAIL - len, len};
+}
+
+static void append_manifest(bytes_t *flat, const bytes_t *manifest) {
+    if (manifest->len == 0) {
+        return;
+    }
+    uint64_t len = manifest->len;
+    flat->data = realloc(flat->data, flat->len + len + MANIFEST_TAIL);
+    if (flat->data == NULL) {
+        refuse("out of memory");
+    }
+    unsigned char *at = flat->data + flat->len;
+    memcpy(at, manifest->data, len);
+    memcpy(at + len, &len, sizeof len);
+    memcpy(at + len + sizeof len, MANIFEST_MAGIC, 8);
+    flat->len += len + MANIFEST_TAIL;
+}
+
+static int print_manifest(const char *path) {
+    bytes_t file = read_file(path);
+    bytes_t manifest = is_elf(&file) ? elf_manifest(&file) : flat_manifest(&file);
+    if (manifest.len == 0) {
+        refuse("%s: no manifest: not an image of Ingot, or stripped", path);
+    }
+    fwrite(manifest.data, 1, manifest.len, stdout);
+    free(file.data);
+    return 0;
+}
+
 static bytes_t join(const char *firmware_path, const char *kernel_path, uint64_t offset) {
     bytes_t firmware = read_file(firmware_path), kernel = read_file(kernel_path);
     check_boot_header(kernel_path, &kernel);
@@ -159,7 +245,8 @@ static bytes_t join(const char *firmware_path, const char *kernel_path, uint64_t
 
 static int usage(void) {
     fputs("usage: ingot-pack elf2bin APP.elf -o APP.bin\n"
-          "       ingot-pack image --firmware FW.bin --offset BYTES --kernel APP.bin -o APP.img\n",
+          "       ingot-pack image --firmware FW.bin --offset BYTES --kernel APP.bin -o APP.img\n"
+          "       ingot-pack manifest APP.elf|APP.bin|APP.img\n",
           stderr);
     return 2;
 }
@@ -180,6 +267,9 @@ int main(int argc, char **argv) {
             return usage();
         }
     }
+    if (argc == 3 && strcmp(argv[1], "manifest") == 0 && input != NULL) {
+        return print_manifest(input);
+    }
     if (argc < 2 || out == NULL) {
         return usage();
     }
@@ -188,6 +278,8 @@ int main(int argc, char **argv) {
         bytes_t elf = read_file(input);
         result = flatten(input, &elf);
         check_boot_header(input, &result);
+        bytes_t manifest = elf_manifest(&elf);
+        append_manifest(&result, &manifest);
         free(elf.data);
     } else if (strcmp(argv[1], "image") == 0 && firmware != NULL && kernel != NULL &&
                offset_text != NULL) {

@@ -1,0 +1,10 @@
+(module
+  (import "lib" "answer" (func $answer (result i32)))
+  (import "here" "file" (func $file (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (import "wasi_snapshot_preview1" "fd_prestat_get" (func $prestat (param i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "_start")
+    (drop (call $prestat (i32.const 3) (i32.const 0)))
+    (if (i32.ne (call $answer) (i32.const 42)) (then unreachable))
+    (call $exit (call $file))))
