@@ -34,8 +34,8 @@ uint64_t hal_trap_fp(const hal_trap_t *t);
 uint64_t hal_trap_ra(const hal_trap_t *t);
 uint64_t hal_trap_cause(const hal_trap_t *t); /* raw, for messages */
 
-/* Prints the registers through `print`, a few a line. */
-void hal_trap_dump(const hal_trap_t *t, void (*print)(const char *format, ...) __attribute__((format(printf, 1, 2))));
+/* Prints the registers that the trap saved through `print`, a few a line, each after `prefix`. */
+void hal_trap_dump(const hal_trap_t *t, const char *prefix, void (*print)(const char *format, ...) __attribute__((format(printf, 1, 2))));
 
 /* On return the interrupted context continues in (never to return) `fn(arg)` on the stack `sp` instead. */
 void hal_trap_resume_in(hal_trap_t *t, void (*fn)(uint64_t), uint64_t arg, uint64_t sp);

@@ -87,13 +87,22 @@ uint64_t hal_trap_cause(const hal_trap_t *t) {
     return t->cause;
 }
 
-void hal_trap_dump(const hal_trap_t *t, void (*print)(const char *format, ...)) {
-    print("pc %016lx  ra %016lx  sp %016lx  s0 %016lx\n", t->pc, t->ra, t->sp, t->fp);
-    for (unsigned i = 0; i < 8; i += 4) {
-        print("a%u %016lx  a%u %016lx  a%u %016lx  a%u %016lx\n", i, t->a[i], i + 1, t->a[i + 1],
-              i + 2, t->a[i + 2], i + 3, t->a[i + 3]);
+void hal_trap_dump(const hal_trap_t *t, const char *prefix,
+                   void (*print)(const char *format, ...)) {
+    const struct {
+        const char *name;
+        uint64_t value;
+    } registers[] = {
+        {"pc", t->pc},        {"ra", t->ra},       {"sp", t->sp},         {"gp", t->gp},
+        {"t0", t->t[0]},      {"t1", t->t[1]},     {"t2", t->t[2]},       {"t3", t->t[3]},
+        {"t4", t->t[4]},      {"t5", t->t[5]},     {"t6", t->t[6]},       {"s0", t->fp},
+        {"a0", t->a[0]},      {"a1", t->a[1]},     {"a2", t->a[2]},       {"a3", t->a[3]},
+        {"a4", t->a[4]},      {"a5", t->a[5]},     {"a6", t->a[6]},       {"a7", t->a[7]},
+        {"scause", t->cause}, {"stval", t->value}, {"sstatus", t->status}};
+    for (unsigned i = 0; i < sizeof registers / sizeof *registers; i++) {
+        print("%s%s %016lx%s", i % 4 == 0 ? prefix : "  ", registers[i].name, registers[i].value,
+              i % 4 == 3 || i + 1 == sizeof registers / sizeof *registers ? "\n" : "");
     }
-    print("cause %lx  value %016lx  status %lx\n", t->cause, t->value, t->status);
 }
 
 void hal_trap_resume_in(hal_trap_t *t, void (*fn)(uint64_t), uint64_t arg, uint64_t sp) {

@@ -84,7 +84,7 @@ uint64_t boot_module_stack(const boot_options_t *options) {
         refuse("boot argument ingot.stack: %lu is not between %lu and %lu bytes", len, STACK_MIN,
                STACK_MAX);
     }
-    status_t s = vmap_stack_new(len, "stack main", &bottom, &top);
+    status_t s = vmap_stack_new(len, "stack `main`", &bottom, &top);
     if (s != STATUS_OK) {
         refuse("cannot back a stack of %lu bytes: %s; give the machine more memory (--mem) or ask "
                "for a smaller stack (ingot.stack)",

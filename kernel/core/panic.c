@@ -49,7 +49,7 @@ _Noreturn void hal_unhandled_trap(const hal_trap_t *t, bool nested) {
     console_printf("ingot: panic: %s%s at %016lx, pc %016lx\n", nested ? "nested " : "",
                    kinds[hal_trap_kind(t)], hal_trap_address(t).raw, hal_trap_pc(t));
     vmap_describe(hal_trap_address(t), console_printf);
-    hal_trap_dump(t, console_printf);
+    hal_trap_dump(t, "ingot: panic:   ", console_printf);
     if (!nested) {
         hal_frame_t frame;
         hal_frame_of_trap(t, &frame);

@@ -229,15 +229,37 @@ bool vmap_stack_at(vaddr_t v, vrange_t *out) {
     return false;
 }
 
+/* The accessible part of what `r` is a piece of: itself, or for a guard its neighbour. */
+static const region_t *backed_part(const region_t *r, bool *below) {
+    *below = false;
+    if (r->kind != REGION_RESERVED) {
+        return r;
+    }
+    const region_t *before = aspace_find(&kernel_aspace, VADDR(r->start.raw - 1));
+    if (before != NULL && before->identity == r->identity) {
+        return before;
+    }
+    const region_t *behind = aspace_find(&kernel_aspace, VADDR(r->start.raw + r->len));
+    *below = behind != NULL && behind->identity == r->identity;
+    return *below ? behind : r;
+}
+
 void vmap_describe(vaddr_t v, void (*print)(const char *format, ...)) {
     const region_t *r = aspace_find(&kernel_aspace, v);
     if (r == NULL) {
         print("ingot: panic:   %016lx belongs to no region\n", v.raw);
         return;
     }
-    print("ingot: panic:   %016lx is %s `%s` +0x%lx\n", v.raw,
-          is_stack_guard(v) ? "guard of" : region_kind_text(r->kind), r->name,
-          v.raw - r->start.raw);
+    bool below;
+    const region_t *part = backed_part(r, &below);
+    if (below) {
+        print("ingot: panic:   %016lx is guard of %s, 0x%lx below it\n", v.raw, part->name,
+              part->start.raw - v.raw);
+    } else {
+        /* Offset from the thing's start: beyond the size is its tail. */
+        print("ingot: panic:   %016lx is %s +0x%lx, size 0x%lx\n", v.raw, part->name,
+              v.raw - part->start.raw, part->kind == REGION_RESERVED ? 0 : part->len);
+    }
 }
 
 void vmap_print(void) {

@@ -41,7 +41,8 @@ vmap_fault_t vmap_handle_fault(const hal_trap_t *t);
 /* The stack (boot, trap or module stack) that holds `v`, or has it in its guard or at its end. */
 bool vmap_stack_at(vaddr_t v, vrange_t *out);
 
-/* Says what lies at an address, for panics: region, offset, permissions. */
+/* Says what lies at an address, for panics: "stack `main` +0x10, size 0x8000", the guard of which
+ * stack, how far beyond the end of which linear memory. */
 void vmap_describe(vaddr_t v,
                    void (*print)(const char *format, ...) __attribute__((format(printf, 1, 2))));
 

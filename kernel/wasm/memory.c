@@ -5,8 +5,12 @@
  */
 #include "kernel/wasm/memory.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "kernel/core/log.h"
 #include "kernel/core/vmap.h"
+#include "kernel/wasm/module.h"
 #include "kernel/wasm/trap.h"
 #include "mm/heap.h"
 #include "mm/mmap.h"
@@ -19,8 +23,8 @@
 #define GUARD UINT64_C(65536)
 
 /* Translated code gives some addresses by their distance from one that it accessed before, at most
- * 32 KiB (toolchain/mend/address.c). That is exact only where the last 64 KiB of the 4 GiB are never
- * accessible, and what is just below the memory is a guard. */
+ * 32 KiB (toolchain/mend/address.c). That is exact only where the last 64 KiB of the 4 GiB are
+ * never accessible, and what is just below the memory is a guard. */
 #define MOST_PAGES_32 65535u
 
 /* Accesses to 64-bit memories, and to memories with other page sizes, are checked in the code, so
@@ -29,6 +33,7 @@
 
 struct wasm_memory {
     mmap_t map;
+    char name[64]; /* of its region: linear memory `MODULE` */
     const wasm_rt_memory_t *memory;
     struct wasm_memory *next;
 };
@@ -37,6 +42,15 @@ static struct wasm_memory *memories;
 
 static bool bytes_of(uint64_t pages, uint32_t page_size, uint64_t *out) {
     return !__builtin_mul_overflow(pages, (uint64_t)page_size, out);
+}
+
+static void name_region(struct wasm_memory *owner, const wasm_rt_memory_t *memory) {
+    const wasm_instance_t *instance = wasm_instance_of(memory);
+    if (instance == NULL) {
+        strcpy(owner->name, "linear memory");
+    } else {
+        snprintf(owner->name, sizeof owner->name, "linear memory `%s`", instance->name);
+    }
 }
 
 void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, uint64_t max_pages,
@@ -54,6 +68,9 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, u
         reserve = limit;
     }
     struct wasm_memory *owner = heap_zalloc(sizeof *owner);
+    if (owner != NULL) {
+        name_region(owner, memory);
+    }
     status_t s = owner == NULL || !fits ? ERR_NO_MEMORY
                                         : mmap_new_zeroed(&kernel_aspace,
                                                           &(mmap_opts_t){
@@ -62,7 +79,7 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, u
                                                               .guard_before = GUARD,
                                                               .align = WASM_PAGE,
                                                               .perms = HAL_PERMS_RW,
-                                                              .name = "linear memory",
+                                                              .name = owner->name,
                                                           },
                                                           &owner->map);
     if (s != STATUS_OK) {

@@ -75,7 +75,7 @@ static void check_overflow(void (*run)(void *), unsigned least_depth) {
     CHECK(fault.address < stack.start.raw);
     CHECK(depth >= least_depth);
     CHECK_EQ(hal_stack_pointer(), sp);
-    check_described(fault.address, "guard of `stack main`");
+    check_described(fault.address, "guard of stack `main`, 0x");
 }
 
 static void overflow_is_named(void) {
@@ -123,16 +123,16 @@ static void guard_has_its_size(void) {
 static void other_regions_are_named(void) {
     wasm_rt_memory_t memory;
     wasm_rt_allocate_memory(&memory, 1, 10, false, 65536);
-    check_described((uintptr_t)memory.data + 65536 + 12, "`linear memory`");
-    check_described((uintptr_t)&stop, "`kernel data`");
-    check_described((uintptr_t)overflow_is_named, "`kernel text`");
-    check_described(hal_stack_pointer(), "`stack main`");
+    check_described((uintptr_t)memory.data + 65536 + 12, "linear memory +0x1000c, size 0x10000");
+    check_described((uintptr_t)&stop, "kernel data +0x");
+    check_described((uintptr_t)overflow_is_named, "kernel text +0x");
+    check_described(hal_stack_pointer(), "stack `main` +0x");
     check_described(8, "belongs to no region");
     wasm_rt_free_memory(&memory);
 }
 
 static const guest_test_t guard_tests[] = {
-    {"a stack overflow is the guard of `stack main`", overflow_is_named},
+    {"a stack overflow is in the guard of stack `main`", overflow_is_named},
     {"frames larger than a page end in the guard", overflow_with_large_frames},
     {"fifty overflows leave the trap stack whole", overflow_again_and_again},
     {"the kernel works after an overflow", kernel_works_after_overflow},

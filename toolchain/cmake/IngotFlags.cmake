@@ -10,8 +10,9 @@ set(INGOT_TARGET_FLAGS
   --target=riscv64-unknown-elf -mabi=lp64d -mcmodel=medany -fno-pic
   -nostdlib -ffunction-sections -fdata-sections
   # Backtraces do without frame pointers: ingot-symbols makes a table of this debug information
-  # (call frames, inlined calls), which costs no instruction.
-  -gdwarf-4 -gline-tables-only -fomit-frame-pointer
+  # (call frames, inlined calls), which costs no instruction. The unwind tables themselves are
+  # dropped; asking for them makes functions that never return keep their return address.
+  -gdwarf-4 -gline-tables-only -fomit-frame-pointer -funwind-tables -fforce-dwarf-frame
   -fstack-protector-strong)
 
 # Translated C: wasm semantics forbid contraction and what depends on errno or the default rounding

@@ -1,0 +1,15 @@
+;; Functions that never return: the C compiler knows it, and their callers are told all the same.
+(module
+  (memory 1)
+  (func $abort (param i32)
+    (i32.store (i32.const 0) (memory.grow (local.get 0)))
+    unreachable)
+  (func $panic (param i32)
+    (call $abort (i32.mul (local.get 0) (i32.const 3)))
+    unreachable)
+  (func $check (param i32) (result i32)
+    (if (i32.gt_u (local.get 0) (i32.const 5)) (then (call $panic (local.get 0))))
+    (i32.load (local.get 0)))
+  (func (export "_start")
+    (drop (call $check (i32.const 2)))
+    (drop (call $check (i32.const 7)))))
