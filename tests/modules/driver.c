@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Modules beside each other, as KTAP: two that go wild over every address they can name, between
+ * two whose memories, tables and globals must be the same afterwards; and what a call between
+ * modules costs.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/core/exit.h"
+#include "kernel/core/stream.h"
+#include "kernel/wasm/run.h"
+#include "kernel/wasm/trap.h"
+
+enum { ROUNDS = 20000, CALLS = 1000, CALL_BUDGET = 3 };
+
+static unsigned n_tests, n_failed;
+
+static void say(const char *line) {
+    stream_stdout->write(stream_stdout, line, strlen(line));
+}
+
+static void result(bool good, const char *what) {
+    char line[160];
+    snprintf(line, sizeof line, "%s %u %s\n", good ? "ok" : "not ok", ++n_tests, what);
+    say(line);
+    n_failed += !good;
+}
+
+static const wasm_instance_t *find(const char *name) {
+    for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
+        if (strcmp(wasm_image.instances[i]->name, name) == 0) {
+            return wasm_image.instances[i];
+        }
+    }
+    return NULL;
+}
+
+/* FNV-1a. */
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, uint64_t len) {
+    for (uint64_t i = 0; i < len; i++) {
+        hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(0x100000001b3);
+    }
+    return hash;
+}
+
+/* All of an instance: its memory, and its state with globals, table and the memory's own record. */
+static uint64_t hash_instance(const wasm_instance_t *instance) {
+    const wasm_rt_memory_t *memory = instance->caller->memory;
+    uint64_t hash = hash_bytes(UINT64_C(0xcbf29ce484222325), memory->data, memory->size);
+    return hash_bytes(hash, instance->state, instance->state_size);
+}
+
+static uint64_t random_number(void) {
+    static uint64_t state = 7;
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state;
+}
+
+/* An address: anywhere, about the memory's end, about 0, or just where a victim's bytes are when
+ * counted from this module's memory. */
+static uint64_t wild_address(const wasm_instance_t *wild, const wasm_instance_t *victim) {
+    const wasm_rt_memory_t *own = wild->caller->memory, *other = victim->caller->memory;
+    uint64_t near = random_number() % 64;
+    switch (random_number() % 4) {
+    case 0:
+        return random_number();
+    case 1:
+        return own->size - 32 + near;
+    case 2:
+        return near - 32;
+    default:
+        return (uint64_t)(other->data - own->data) + random_number() % other->size;
+    }
+}
+
+typedef struct wild_call {
+    const wasm_instance_t *instance;
+    const wasm_export_func_t *func;
+    wasm_value_t params[2];
+} wild_call_t;
+
+static void call_wild(void *arg) {
+    wild_call_t *c = arg;
+    wasm_value_t none[1];
+    c->func->call(c->instance->state, c->params, none);
+}
+
+/* Calls of `wild`'s exports with wild arguments; counts those that returned and those that trapped.
+ */
+static void go_wild(const wasm_instance_t *wild, const wasm_instance_t *const *victims,
+                    unsigned *returned, unsigned *trapped) {
+    *returned = *trapped = 0;
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        wild_call_t c = {.instance = wild,
+                         .func = &wild->exports[random_number() % wild->n_exports]};
+        /* Recursion to the end of the stack takes long: seldom. */
+        if (strcmp(c.func->name, "deep") == 0 && i % 256 != 0) {
+            continue;
+        }
+        c.params[0].bits = wild_address(wild, victims[i % 2]);
+        c.params[1].bits = random_number() & (i % 2 == 0 ? 0xffff : UINT32_MAX);
+        wasm_trap_t trap;
+        if (wasm_call_protected(call_wild, &c, &trap)) {
+            ++*returned;
+        } else {
+            ++*trapped;
+        }
+    }
+}
+
+static void test_isolation(const char *name) {
+    const wasm_instance_t *victims[] = {find("before"), find("after")}, *wild = find(name);
+    const char *memories = (const char *)wild->caller->memory->data;
+    uint64_t hashes[] = {hash_instance(victims[0]), hash_instance(victims[1])};
+    uint64_t own = hash_instance(wild);
+    unsigned returned, trapped;
+    char line[96];
+    go_wild(wild, victims, &returned, &trapped);
+    snprintf(line, sizeof line, "# %s: %u calls returned, %u trapped\n", name, returned, trapped);
+    say(line);
+    snprintf(line, sizeof line, "%s wrote to its own memory, and trapped", name);
+    result(hash_instance(wild) != own && returned > ROUNDS / 100 && trapped > ROUNDS / 100, line);
+    snprintf(line, sizeof line, "the modules beside %s hash the same", name);
+    result(hash_instance(victims[0]) == hashes[0] && hash_instance(victims[1]) == hashes[1], line);
+    result((const char *)wild->caller->memory->data == memories, "its memory did not move");
+}
+
+static uint64_t retired(void) {
+    uint64_t n;
+    __asm__ volatile("rdinstret %0" : "=r"(n)::"memory");
+    return n;
+}
+
+/* Instructions of a loop of `n` calls of a function of another module. */
+static uint64_t cost(uint32_t n) {
+    const wasm_instance_t *caller = find("calls");
+    const wasm_value_t param = {.type = WASM_RT_I32, .bits = n};
+    wasm_value_t sum;
+    uint64_t start = retired();
+    wasm_find_export(caller, "loop")->call(caller->state, &param, &sum);
+    return retired() - start;
+}
+
+static __attribute__((noinline)) uint32_t native_add(uint32_t a, uint32_t b) {
+    __asm__ volatile(""); /* not to be known by the caller */
+    return a + b;
+}
+
+/* The same loop without wasm. */
+static uint64_t native_cost(uint32_t n) {
+    uint64_t start = retired();
+    uint32_t sum = 0;
+    do {
+        sum = native_add(sum, n);
+    } while (--n != 0);
+    __asm__ volatile("" ::"r"(sum));
+    return retired() - start;
+}
+
+static uint64_t each(uint64_t (*cost_of)(uint32_t)) {
+    cost_of(1); /* brings in the pages */
+    return (cost_of(2 * CALLS) - cost_of(CALLS)) / CALLS;
+}
+
+/* Beyond a C call, a call of another module passes the address of its instance as the first
+ * argument, and moves the others behind it. */
+static void test_cost(void) {
+    char line[96];
+    uint64_t wasm = each(cost), native = each(native_cost);
+    snprintf(line, sizeof line, "# a call in a loop: %lu instructions, natively %lu\n", wasm,
+             native);
+    say(line);
+    result(wasm > 0 && native > 0 && wasm <= native + CALL_BUDGET,
+           "a call of another module is a plain call");
+}
+
+_Noreturn void modules_run(void) {
+    wasm_instantiate_all();
+    test_isolation("wild");
+    test_isolation("wild64");
+    test_cost();
+    char line[32];
+    snprintf(line, sizeof line, "1..%u\n", n_tests);
+    say(line);
+    machine_exit(n_failed == 0 ? 0 : 1);
+}
