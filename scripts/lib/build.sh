@@ -239,13 +239,18 @@ ingot_build() {
       --help) . "$root/scripts/lib/help.sh" && ingot_help build && exit 0 ;;
       --) shift && break ;;
       -*) die "unknown flag \`$1\`; see \`ingot help build\`" ;;
-      *) break ;;
+      *)
+        [ -z "$module" ] || break
+        module=$1
+        shift
+        ;;
     esac
   done
-  [ $# -gt 0 ] || die "no module given; see \`ingot help build\`"
-  module=$1
-  shift
-  [ "${1:-}" != -- ] || shift
+  if [ -z "$module" ]; then
+    [ $# -gt 0 ] || die "no module given; see \`ingot help build\`"
+    module=$1
+    shift
+  fi
   args=("$@")
   local word
   for word in "$argv0" "$invoke" "${args[@]}" "${env[@]}" "${dirs[@]}"; do

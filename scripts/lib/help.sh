@@ -42,7 +42,7 @@ TEXT
       ;;
     build)
       cat <<'TEXT'
-usage: ingot build [OPTION...] MODULE [--] [ARG...]
+usage: ingot build [OPTION...] MODULE [OPTION...] [--] [ARG...]
 
   -o DIR                  where app.elf, app.bin, app.img and app.json go (default: .)
   --env NAME[=VALUE], --argv0 NAME, ARG...     baked in, used when the boot arguments give none
