@@ -20,7 +20,9 @@ debug-NAME boots it and waits for gdb before the first instruction, size-NAME te
 Everything is done by custom commands, so the project may use any compiler and generator.
 #]]
 
-# version_of(PROGRAM OUT): the number that `PROGRAM --version` begins with, asked once.
+set(INGOT_GDB_PORT 1234 CACHE STRING "Port where debug-NAME waits for gdb")
+
+# _ingot_version(PROGRAM OUT): the number that `PROGRAM --version` begins with, asked once.
 function(_ingot_version program out)
   if(NOT DEFINED CACHE{${out}})
     execute_process(COMMAND ${program} --version OUTPUT_VARIABLE text ERROR_QUIET)
@@ -308,8 +310,9 @@ lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
       -bios ${INGOT_FIRMWARE} -kernel ${bin})
     add_custom_target(run-${NAME} COMMAND ${machine} USES_TERMINAL VERBATIM)
     add_custom_target(debug-${NAME}
-      COMMAND ${CMAKE_COMMAND} -E echo "The machine waits for gdb: target remote localhost:1234"
-      COMMAND ${machine} -S -gdb tcp:localhost:1234
+      COMMAND ${CMAKE_COMMAND} -E echo
+        "The machine waits for gdb: target remote localhost:${INGOT_GDB_PORT}"
+      COMMAND ${machine} -S -gdb tcp:localhost:${INGOT_GDB_PORT}
       USES_TERMINAL VERBATIM)
     add_dependencies(run-${NAME} ${NAME})
     add_dependencies(debug-${NAME} ${NAME})
