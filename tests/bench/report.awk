@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: MIT
 # awk -v form=text|json|markdown -f report.awk BUDGET FIGURES
-# Figures are lines of ISA NAME AOT NATIVE AOT-CODE NATIVE-CODE. Exits 1 when one is over its budget.
+# Figures are lines of ISA NAME AOT NATIVE AOT-CODE NATIVE-CODE, or ISA cost NAME SPENT. Exits 1 when one is over its budget.
 NR == FNR {
     if ($1 !~ /^#/ && NF == 3) limit[$1, $2] = $3
+    next
+}
+$2 == "cost" {
+    costs[$1, ++n_costs[$1]] = $3
+    spent[$1, $3] = $4
     next
 }
 {
@@ -29,14 +34,21 @@ function text(isa,   k) {
         printf "%-14s %12d %12d %7.3f %7.2f\n", name[isa, k], aot[isa, k], native[isa, k], ratio[isa, k], code[isa, k]
     printf "geometric mean %.3f of %.3f %s\n", mean, limit[isa, "geomean"], judge(isa, "geomean", mean)
     printf "worst          %.3f of %.3f %s (%s)\n", worst[isa], limit[isa, "worst"], judge(isa, "worst", worst[isa]), worst_name[isa]
-    printf "code size      %.3f of %.3f %s\n\n", bytes, limit[isa, "code"], judge(isa, "code", bytes)
+    printf "code size      %.3f of %.3f %s\n", bytes, limit[isa, "code"], judge(isa, "code", bytes)
+    for (k = 1; k <= n_costs[isa]; k++)
+        printf "%-22s %10d of %10d %s\n", costs[isa, k], spent[isa, costs[isa, k]],
+            limit[isa, costs[isa, k]], judge(isa, costs[isa, k], spent[isa, costs[isa, k]])
+    printf "\n"
 }
 function json(isa,   k) {
     printf "%s  \"%s\": {\n    \"programs\": [\n", (isa == isas[1] ? "" : ",\n"), isa
     for (k = 1; k <= count[isa]; k++)
         printf "      {\"name\": \"%s\", \"aot\": %d, \"native\": %d, \"ratio\": %.4f, \"code\": %.4f}%s\n",
             name[isa, k], aot[isa, k], native[isa, k], ratio[isa, k], code[isa, k], k < count[isa] ? "," : ""
-    printf "    ],\n    \"geomean\": %.4f,\n    \"worst\": %.4f,\n    \"worst_program\": \"%s\",\n    \"code\": %.4f\n  }",
+    printf "    ],\n    \"costs\": {"
+    for (k = 1; k <= n_costs[isa]; k++)
+        printf "%s\"%s\": %d", (k > 1 ? ", " : ""), costs[isa, k], spent[isa, costs[isa, k]]
+    printf "},\n    \"geomean\": %.4f,\n    \"worst\": %.4f,\n    \"worst_program\": \"%s\",\n    \"code\": %.4f\n  }",
         mean, worst[isa], worst_name[isa], bytes
 }
 function markdown(isa,   k) {
@@ -47,6 +59,9 @@ function markdown(isa,   k) {
     printf "| **geometric mean** | | | **%.3f** | %.2f |\n", mean, bytes
     printf "\nBudget: mean %s, worst %s (worst is %s), code size %s.\n", limit[isa, "geomean"], limit[isa, "worst"],
         worst_name[isa], limit[isa, "code"]
+    printf "\n| calls into the host | instructions | budget |\n|---|---:|---:|\n"
+    for (k = 1; k <= n_costs[isa]; k++)
+        printf "| %s | %d | %d |\n", costs[isa, k], spent[isa, costs[isa, k]], limit[isa, costs[isa, k]]
 }
 END {
     if (form == "json") print "{"
