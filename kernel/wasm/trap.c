@@ -75,16 +75,6 @@ _Noreturn void wasm_rt_trap_call_indirect(const wasm_rt_funcref_table_t *table, 
     wasm_raise(&trap);
 }
 
-_Noreturn void wasm_rt_trap_null_entry(void) {
-    wasm_raise(&(wasm_trap_t){.kind = WASM_RT_TRAP_UNINITIALIZED_ELEMENT,
-                              .pc = (uintptr_t)__builtin_return_address(0)});
-}
-
-_Noreturn void wasm_rt_trap_other_type(void) {
-    wasm_raise(&(wasm_trap_t){.kind = WASM_RT_TRAP_INDIRECT_TYPE,
-                              .pc = (uintptr_t)__builtin_return_address(0)});
-}
-
 _Noreturn void wasm_unknown_import(const char *module, const char *field) {
     wasm_raise(&(wasm_trap_t){.kind = WASM_RT_TRAP_UNKNOWN_IMPORT,
                               .pc = (uintptr_t)__builtin_return_address(0),

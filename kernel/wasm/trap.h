@@ -22,7 +22,7 @@ typedef struct wasm_trap {
     uint64_t offset, size; /* the address within that memory, and its size, in bytes */
     const char *import_module, *import_field; /* for WASM_RT_TRAP_UNKNOWN_IMPORT */
     const char *message;                      /* for WASM_RT_TRAP_HOST */
-    /* For the traps of call_indirect through a table that can change: `expected` is not NULL. */
+    /* For the traps of call_indirect: `expected` is not NULL. */
     uint64_t index, table_size;
     wasm_rt_func_type_t expected, found; /* `found` for WASM_RT_TRAP_INDIRECT_TYPE only */
 } wasm_trap_t;

@@ -153,10 +153,6 @@ _Noreturn void wasm_rt_trap(wasm_rt_trap_t code);
 _Noreturn void wasm_rt_trap_call_indirect(const wasm_rt_funcref_table_t *table, uint64_t index,
                                           wasm_rt_func_type_t expected);
 
-/* Entries of tables that never change, for callers of another type: they trap, naming the call. */
-_Noreturn void wasm_rt_trap_null_entry(void);
-_Noreturn void wasm_rt_trap_other_type(void);
-
 static inline bool wasm_rt_is_initialized(void) {
     return true;
 }

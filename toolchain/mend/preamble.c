@@ -35,7 +35,7 @@ static const rewrite_t rewrites[] = {
     {"call_indirect", "#define CALL_INDIRECT(table, t, ft, x, ...) \\\n",
      "#define INGOT_HIDDEN __attribute__((visibility(\"hidden\")))\n"
      "#define INGOT_CALL_KNOWN(table, entries, t, ft, x, ...)      \\\n"
-     "  ((LIKELY((x) < sizeof(entries) / sizeof((entries)[0])) || \\\n"
+     "  ((LIKELY((x) < sizeof(entries) / sizeof((entries)[0]) && (entries)[x]) || \\\n"
      "    (wasm_rt_trap_call_indirect(&table, x, ft), 0)),        \\\n"
      "   ((t)(entries)[x])(__VA_ARGS__))\n\n"
      "#define CALL_INDIRECT(table, t, ft, x, ...) \\\n"},

@@ -3,8 +3,9 @@
  * Tables that never change. An indirect call reads the table's size and address, the entry's type,
  * function and instance: fifteen instructions. Where nothing but the module's own element segments,
  * at constant offsets, ever writes a table, its contents are known now: each type that is called
- * through it gets a constant array of functions. What has another type, or is null, is a function
- * in that array that traps, so that a call costs a comparison of the index, a load and a jump.
+ * through it gets a constant array of functions, in which what has another type is NULL. A call
+ * then costs two comparisons, a load and a jump; the table itself stays for telling how a call
+ * failed.
  *
  * A table qualifies when every mention of it is one that is known here. One that is exported or
  * imported, or that an instruction other than call_indirect uses, does not. Where the entries of a
@@ -282,17 +283,14 @@ static bool read_table(work_t *w, table_t *t) {
            count_everywhere(w, "wasm_rt_free_funcref_table(&", t, ");") == 1;
 }
 
-/* The trap that an entry is to a call of this type, or NULL. */
-static const char *trap_of(const entry_t *e, size_t type) {
-    return e->function.n == 0 ? "wasm_rt_trap_null_entry"
-           : e->type != type  ? "wasm_rt_trap_other_type"
-                              : NULL;
+static bool is_callable(const entry_t *e, size_t type) {
+    return e->function.n > 0 && e->type == type;
 }
 
 static uint32_t span_of(const table_t *t, const type_name_t *type) {
     uint32_t span = 0, filled = 0;
     for (uint32_t i = 0; i < t->n && type != NULL; i++) {
-        if (trap_of(&t->entries[i], type->type) == NULL) {
+        if (is_callable(&t->entries[i], type->type)) {
             span = i + 1;
             filled++;
         }
@@ -399,11 +397,12 @@ static void define_arrays(work_t *w, text_t *out) {
         text_addf(out, "[%u] = {\n", c->span);
         for (uint32_t k = 0; k < c->span; k++) {
             const entry_t *e = &t->entries[k];
-            const char *trap = trap_of(e, type);
-            text_puts(out, "  (wasm_rt_function_ptr_t)");
-            text_add(out, trap != NULL ? trap : e->function.p,
-                     trap != NULL ? strlen(trap) : e->function.n);
-            text_puts(out, ",\n");
+            if (is_callable(e, type)) {
+                text_addf(out, "  (wasm_rt_function_ptr_t)%.*s,\n", (int)e->function.n,
+                          e->function.p);
+            } else {
+                text_puts(out, "  NULL,\n");
+            }
         }
         text_puts(out, "};\n");
     }

@@ -190,10 +190,10 @@ static void test_tables(void **state) {
     static const char same[] = "  var_i0 = CALL_INDIRECT(instance->w2c_T0, ";
     mends(TABLE CALLER,
           "INGOT_HIDDEN const wasm_rt_function_ptr_t ingot_w2c_m_t0_in_w2c_T0[5] = {\n"
-          "  (wasm_rt_function_ptr_t)wasm_rt_trap_null_entry,\n"
+          "  NULL,\n"
           "  (wasm_rt_function_ptr_t)w2c_m_f,\n"
-          "  (wasm_rt_function_ptr_t)wasm_rt_trap_null_entry,\n"
-          "  (wasm_rt_function_ptr_t)wasm_rt_trap_other_type,\n"
+          "  NULL,\n"
+          "  NULL,\n"
           "  (wasm_rt_function_ptr_t)w2c_m_h,\n"
           "};\nstatic void init_tables(w2c_m* instance) {\n");
     mends(TABLE CALLER, "  var_i0 = INGOT_CALL_KNOWN(instance->w2c_T0, ingot_w2c_m_t0_in_w2c_T0, "

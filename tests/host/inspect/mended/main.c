@@ -25,14 +25,6 @@ _Noreturn void wasm_rt_trap_call_indirect(const wasm_rt_funcref_table_t *table, 
                                                         : WASM_RT_TRAP_INDIRECT_TYPE);
 }
 
-_Noreturn void wasm_rt_trap_null_entry(void) {
-    wasm_rt_trap(WASM_RT_TRAP_UNINITIALIZED_ELEMENT);
-}
-
-_Noreturn void wasm_rt_trap_other_type(void) {
-    wasm_rt_trap(WASM_RT_TRAP_INDIRECT_TYPE);
-}
-
 void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, uint64_t max_pages,
                              bool is64, uint32_t page_size) {
     memory->size = initial_pages * page_size;
