@@ -34,10 +34,19 @@ static const rewrite_t rewrites[] = {
      "   (wasm_rt_trap_call_indirect(&table, x, ft), 0))\n"},
     {"call_indirect", "#define CALL_INDIRECT(table, t, ft, x, ...) \\\n",
      "#define INGOT_HIDDEN __attribute__((visibility(\"hidden\")))\n"
-     "#define INGOT_CALL_KNOWN(table, entries, t, ft, x, ...)      \\\n"
-     "  ((LIKELY((x) < sizeof(entries) / sizeof((entries)[0]) && (entries)[x]) || \\\n"
-     "    (wasm_rt_trap_call_indirect(&table, x, ft), 0)),        \\\n"
-     "   ((t)(entries)[x])(__VA_ARGS__))\n\n"
+     /* Volatile: else the compiler tests a mask of the entries beside loading one. But an index
+      * that it knows makes a direct call. */
+     "#define INGOT_CALL_KNOWN(table, entries, t, ft, x, ...)           \\\n"
+     "  ({                                                              \\\n"
+     "    wasm_rt_function_ptr_t known = NULL;                          \\\n"
+     "    if (LIKELY((x) < sizeof(entries) / sizeof((entries)[0])))     \\\n"
+     "      known = __builtin_constant_p(x)                               \\\n"
+     "                  ? (entries)[x]                                    \\\n"
+     "                  : *(const volatile wasm_rt_function_ptr_t*)&(entries)[x]; \\\n"
+     "    if (UNLIKELY(known == NULL))                                  \\\n"
+     "      wasm_rt_trap_call_indirect(&table, x, ft);                  \\\n"
+     "    ((t)known)(__VA_ARGS__);                                      \\\n"
+     "  })\n\n"
      "#define CALL_INDIRECT(table, t, ft, x, ...) \\\n"},
     {"range check", "// MEMCHECK_DEFAULT32 is an \"accelerated\" MEMCHECK used only for\n",
      "static inline uint64_t ingot_address(uint64_t address, uint64_t offset) {\n"
