@@ -9,7 +9,7 @@
 #include "kernel/core/stream.h"
 #include "kernel/core/vmap.h"
 #include "kernel/drivers/console.h"
-#include "kernel/wasm/trap.h"
+#include "kernel/wasm/stack.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 

@@ -12,6 +12,7 @@
 #include "kernel/core/log.h"
 #include "kernel/core/vmap.h"
 #include "kernel/wasm/module.h"
+#include "kernel/wasm/stack.h"
 #include "kernel/wasm/trap.h"
 #include "mm/heap.h"
 
@@ -19,6 +20,7 @@
 
 static void module_main(void *unused) {
     (void)unused;
+    wasm_host_entry(); /* whatever runs here is the kernel too */
     wasm_image.run();
 }
 

@@ -5,7 +5,7 @@
  */
 #include "kernel/core/log.h"
 #include "kernel/core/vmap.h"
-#include "kernel/wasm/trap.h"
+#include "kernel/wasm/stack.h"
 #include "mm/heap.h"
 #include "mm/mmap.h"
 

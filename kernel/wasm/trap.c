@@ -10,8 +10,6 @@
 /* Innermost protected call. One hart runs wasm; the HAL's index is the seam for more. */
 static protected_call_t *innermost;
 
-uint64_t wasm_stack_floor;
-
 protected_call_t *wasm_innermost_call(void) {
     return innermost;
 }

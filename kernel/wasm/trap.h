@@ -46,17 +46,4 @@ void wasm_call_or_exit(void (*fn)(void *), void *arg, const struct wasm_instance
 /* Registers the page-fault handler with the HAL. */
 void wasm_fault_init(void);
 
-/*
- * Host functions and the runtime need some stack of their own; a call with less than that left is
- * call stack exhaustion too, told before the kernel is entered.
- */
-#define WASM_HOST_STACK (16u * 1024)
-extern uint64_t wasm_stack_floor;
-
-static inline void wasm_host_entry(void) {
-    if (UNLIKELY((uintptr_t)__builtin_frame_address(0) < wasm_stack_floor)) {
-        wasm_rt_trap(WASM_RT_TRAP_EXHAUSTION);
-    }
-}
-
 #endif

@@ -23,5 +23,6 @@ void stack_warm_up(void);
 
 void layout_print(void);
 bool bench_mm_run(void);
+bool stack_run(void); /* on a stack that is not there yet */
 
 #endif

@@ -79,6 +79,9 @@ static void guest_tests_run(void) {
     if (names != NULL && strcmp(names, "bench") == 0) {
         machine_exit(bench_mm_run() ? 0 : EXIT_FAILED);
     }
+    if (names != NULL && strcmp(names, "stack") == 0) {
+        machine_exit(stack_run() ? 0 : EXIT_FAILED);
+    }
     const guest_group_t *chosen[GROUP_COUNT];
     unsigned count = choose(names, chosen);
     stack_warm_up();

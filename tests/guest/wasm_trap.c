@@ -5,6 +5,7 @@
 #include "hal/cpu.h"
 #include "kernel/core/vmap.h"
 #include "kernel/wasm/module.h"
+#include "kernel/wasm/stack.h"
 #include "kernel/wasm/trap.h"
 #include "mm/heap.h"
 #include "mm/mmap.h"

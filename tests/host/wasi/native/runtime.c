@@ -12,11 +12,14 @@
 
 #include "kernel/core/exit.h"
 #include "kernel/wasm/module.h"
+#include "kernel/wasm/stack.h"
 #include "kernel/wasm/trap.h"
 
 #define RESERVED (UINT64_C(8) << 30)
 
-uint64_t wasm_stack_floor;
+uint64_t wasm_stack_ready; /* the process has its own stack: it is */
+
+void wasm_stack_prepare(void) {}
 
 _Noreturn void wasm_rt_trap(wasm_rt_trap_t code) {
     fprintf(stderr, "wasm trap %d\n", (int)code);
