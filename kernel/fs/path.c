@@ -138,8 +138,13 @@ static void arrive(walk_t *w, const char *name, size_t n, vnode_t *node, path_ta
     out->trailing_slash = w->rest_len > 0;
 }
 
+/* Whether a symlink in the last place is followed. */
+static bool follows_last(const walk_t *w, path_last_t mode) {
+    return mode == PATH_FOLLOW || (mode == PATH_NOFOLLOW && w->rest_len > 0);
+}
+
 /* One component; *done when it was the last. */
-static wasi_errno_t step(walk_t *w, bool follow, path_target_t *out, bool *done) {
+static wasi_errno_t step(walk_t *w, path_last_t mode, path_target_t *out, bool *done) {
     size_t n;
     const char *name = next_component(w, &n);
     bool last = only_slashes(w);
@@ -171,12 +176,13 @@ static wasi_errno_t step(walk_t *w, bool follow, path_target_t *out, bool *done)
     if (e != WASI_ERRNO_SUCCESS) {
         return e;
     }
-    if (node->type == WASI_FILETYPE_SYMBOLIC_LINK && (!last || follow || w->rest_len > 0)) {
+    if (node->type == WASI_FILETYPE_SYMBOLIC_LINK && (!last || follows_last(w, mode))) {
         e = splice(w, node);
         vnode_unref(node);
         return e;
     }
-    if (node->type != WASI_FILETYPE_DIRECTORY && w->rest_len > 0) {
+    bool slash_is_fine = last && mode == PATH_ENTRY;
+    if (node->type != WASI_FILETYPE_DIRECTORY && w->rest_len > 0 && !slash_is_fine) {
         vnode_unref(node);
         return WASI_ERRNO_NOTDIR;
     }
@@ -188,7 +194,7 @@ static wasi_errno_t step(walk_t *w, bool follow, path_target_t *out, bool *done)
     return enter(&w->trail, node);
 }
 
-wasi_errno_t path_resolve(vnode_t *root, const char *path, size_t len, bool follow,
+wasi_errno_t path_resolve(vnode_t *root, const char *path, size_t len, path_last_t last,
                           path_target_t *out) {
     wasi_errno_t e = path_check(path, len);
     if (e != WASI_ERRNO_SUCCESS) {
@@ -204,7 +210,7 @@ wasi_errno_t path_resolve(vnode_t *root, const char *path, size_t len, bool foll
 
     bool done = false;
     while (e == WASI_ERRNO_SUCCESS && !done) {
-        e = step(&w, follow, out, &done);
+        e = step(&w, last, out, &done);
     }
     finish(&w);
     return e;

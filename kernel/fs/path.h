@@ -5,8 +5,8 @@
  *
  * Errors: NOENT (empty path, or a component is missing), INVAL (NUL), ILSEQ (not UTF-8),
  * NAMETOOLONG, PERM (leaves the root), NOTDIR (a component in the middle, or before a trailing
- * slash, is no directory), LOOP (more than PATH_SYMLINKS_MAX symlinks), NOMEM, and what the file
- * system answers.
+ * slash but for PATH_ENTRY, is no directory), LOOP (more than PATH_SYMLINKS_MAX symlinks), NOMEM,
+ * and what the file system answers.
  */
 #ifndef INGOT_KERNEL_FS_PATH_H
 #define INGOT_KERNEL_FS_PATH_H
@@ -26,9 +26,15 @@ typedef struct path_target {
     bool trailing_slash; /* the last component was written as a directory */
 } path_target_t;
 
-/* `follow`: a symlink in the last place is followed (it always is before a trailing slash, and in
- * all other places). Following one that dangles tells where it points. */
-wasi_errno_t path_resolve(vnode_t *root, const char *path, size_t len, bool follow,
+/* What becomes of a symlink in the last place; in all others it is followed. */
+typedef enum path_last {
+    PATH_FOLLOW,   /* followed; one that dangles tells where it points */
+    PATH_NOFOLLOW, /* followed before a trailing slash only */
+    PATH_ENTRY, /* never followed, and neither is a slash after anything but a directory an error:
+                   for calls that make, remove or move the entry itself */
+} path_last_t;
+
+wasi_errno_t path_resolve(vnode_t *root, const char *path, size_t len, path_last_t last,
                           path_target_t *out);
 
 void path_release(path_target_t *t);

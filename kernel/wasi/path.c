@@ -11,7 +11,7 @@
 
 uint32_t wasi_path_create_directory(wasm_caller_t *c, uint32_t dirfd, uint32_t path, uint32_t len) {
     path_target_t t;
-    wasi_errno_t e = path_arg(c, dirfd, WASI_RIGHTS_PATH_CREATE_DIRECTORY, 0, path, len, &t);
+    wasi_errno_t e = path_entry_arg(c, dirfd, WASI_RIGHTS_PATH_CREATE_DIRECTORY, path, len, &t);
     if (e != WASI_ERRNO_SUCCESS) {
         return e;
     }
@@ -26,7 +26,7 @@ uint32_t wasi_path_create_directory(wasm_caller_t *c, uint32_t dirfd, uint32_t p
 
 uint32_t wasi_path_remove_directory(wasm_caller_t *c, uint32_t dirfd, uint32_t path, uint32_t len) {
     path_target_t t;
-    wasi_errno_t e = path_arg(c, dirfd, WASI_RIGHTS_PATH_REMOVE_DIRECTORY, 0, path, len, &t);
+    wasi_errno_t e = path_entry_arg(c, dirfd, WASI_RIGHTS_PATH_REMOVE_DIRECTORY, path, len, &t);
     if (e != WASI_ERRNO_SUCCESS) {
         return e;
     }
@@ -45,7 +45,7 @@ uint32_t wasi_path_remove_directory(wasm_caller_t *c, uint32_t dirfd, uint32_t p
 
 uint32_t wasi_path_unlink_file(wasm_caller_t *c, uint32_t dirfd, uint32_t path, uint32_t len) {
     path_target_t t;
-    wasi_errno_t e = path_arg(c, dirfd, WASI_RIGHTS_PATH_UNLINK_FILE, 0, path, len, &t);
+    wasi_errno_t e = path_entry_arg(c, dirfd, WASI_RIGHTS_PATH_UNLINK_FILE, path, len, &t);
     if (e != WASI_ERRNO_SUCCESS) {
         return e;
     }
@@ -53,6 +53,8 @@ uint32_t wasi_path_unlink_file(wasm_caller_t *c, uint32_t dirfd, uint32_t path, 
         e = WASI_ERRNO_NOENT;
     } else if (t.node->type == WASI_FILETYPE_DIRECTORY) {
         e = WASI_ERRNO_ISDIR;
+    } else if (t.trailing_slash) {
+        e = WASI_ERRNO_NOTDIR;
     } else {
         e = HAS(t, unlink) ? t.dir->ops->unlink(t.dir, t.name, t.name_len) : WASI_ERRNO_NOTSUP;
     }
@@ -88,7 +90,7 @@ uint32_t wasi_path_link(wasm_caller_t *c, uint32_t old_dirfd, uint32_t lookup, u
     if (e != WASI_ERRNO_SUCCESS) {
         return e;
     }
-    e = path_arg(c, new_dirfd, WASI_RIGHTS_PATH_LINK_TARGET, 0, new_path, new_len, &to);
+    e = path_entry_arg(c, new_dirfd, WASI_RIGHTS_PATH_LINK_TARGET, new_path, new_len, &to);
     if (e == WASI_ERRNO_SUCCESS) {
         e = link_targets(&from, &to);
         path_release(&to);
@@ -104,7 +106,8 @@ static wasi_errno_t rename_targets(path_target_t *from, path_target_t *to) {
     if (from->name_len == 0 || to->name_len == 0) {
         return WASI_ERRNO_BUSY; /* "." and "..": what POSIX lets rename answer for them */
     }
-    if (to->trailing_slash && from->node->type != WASI_FILETYPE_DIRECTORY) {
+    if ((from->trailing_slash || to->trailing_slash) &&
+        from->node->type != WASI_FILETYPE_DIRECTORY) {
         return WASI_ERRNO_NOTDIR;
     }
     if (from->dir->dev != to->dir->dev) {
@@ -119,11 +122,11 @@ uint32_t wasi_path_rename(wasm_caller_t *c, uint32_t old_dirfd, uint32_t old_pat
                           uint32_t new_dirfd, uint32_t new_path, uint32_t new_len) {
     path_target_t from, to;
     wasi_errno_t e =
-        path_arg(c, old_dirfd, WASI_RIGHTS_PATH_RENAME_SOURCE, 0, old_path, old_len, &from);
+        path_entry_arg(c, old_dirfd, WASI_RIGHTS_PATH_RENAME_SOURCE, old_path, old_len, &from);
     if (e != WASI_ERRNO_SUCCESS) {
         return e;
     }
-    e = path_arg(c, new_dirfd, WASI_RIGHTS_PATH_RENAME_TARGET, 0, new_path, new_len, &to);
+    e = path_entry_arg(c, new_dirfd, WASI_RIGHTS_PATH_RENAME_TARGET, new_path, new_len, &to);
     if (e == WASI_ERRNO_SUCCESS) {
         e = rename_targets(&from, &to);
         path_release(&to);
@@ -136,7 +139,7 @@ uint32_t wasi_path_symlink(wasm_caller_t *c, uint32_t target, uint32_t target_le
                            uint32_t path, uint32_t len) {
     path_target_t t;
     void *text;
-    wasi_errno_t e = path_arg(c, dirfd, WASI_RIGHTS_PATH_SYMLINK, 0, path, len, &t);
+    wasi_errno_t e = path_entry_arg(c, dirfd, WASI_RIGHTS_PATH_SYMLINK, path, len, &t);
     if (e != WASI_ERRNO_SUCCESS) {
         return e;
     }

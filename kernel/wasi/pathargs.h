@@ -16,4 +16,8 @@ wasi_errno_t path_dir(uint32_t fd, wasi_rights_t needed, file_t **file, vnode_t 
 wasi_errno_t path_arg(wasm_caller_t *c, uint32_t fd, wasi_rights_t needed, uint32_t lookup,
                       uint32_t path, uint32_t len, path_target_t *out);
 
+/* path_arg for an entry that is made, removed or moved (PATH_ENTRY). */
+wasi_errno_t path_entry_arg(wasm_caller_t *c, uint32_t fd, wasi_rights_t needed, uint32_t path,
+                            uint32_t len, path_target_t *out);
+
 #endif

@@ -55,9 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         }
     }
     uint64_t before = machine.live_blocks;
-    for (int follow = 0; follow < 2; follow++) {
+    for (path_last_t last = PATH_FOLLOW; last <= PATH_ENTRY; last++) {
         path_target_t t;
-        if (path_resolve(pre, line, (size_t)(end - line), follow, &t) == WASI_ERRNO_SUCCESS) {
+        if (path_resolve(pre, line, (size_t)(end - line), last, &t) == WASI_ERRNO_SUCCESS) {
             check(inside(t.dir, pre));
             check(t.node != secret && t.node != above);
             check(t.node == NULL || t.name_len > 0 || t.node == t.dir);

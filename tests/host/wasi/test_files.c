@@ -362,6 +362,38 @@ static void test_links_and_renames(void **state) {
     assert_int_equal(wasi_fd_close(guest, fd), WASI_ERRNO_SUCCESS);
 }
 
+/* A slash at the end: what makes, removes or moves an entry means the entry, as in Linux; what
+ * looks at it means what it leads to. */
+static void test_trailing_slashes(void **state) {
+    (void)state;
+    wasi_filestat_t s;
+    assert_int_equal(symlink_at("dir", "to_dir"), WASI_ERRNO_SUCCESS);
+    assert_int_equal(symlink_at("none", "dangling"), WASI_ERRNO_SUCCESS);
+    assert_int_equal(mkdir_at("file/"), WASI_ERRNO_EXIST);
+    assert_int_equal(mkdir_at("to_dir/"), WASI_ERRNO_EXIST);
+    assert_int_equal(mkdir_at("dangling/"), WASI_ERRNO_EXIST);
+    assert_int_equal(symlink_at("dir", "file/"), WASI_ERRNO_EXIST);
+    assert_int_equal(symlink_at("dir", "new/"), WASI_ERRNO_NOENT);
+    assert_int_equal(link_at("file", "dangling/"), WASI_ERRNO_EXIST);
+    assert_int_equal(link_at("file", "new/"), WASI_ERRNO_NOENT);
+    assert_int_equal(link_at("to_dir/", "new"), WASI_ERRNO_PERM);
+    assert_int_equal(rmdir_at("to_dir/"), WASI_ERRNO_NOTDIR);
+    assert_int_equal(rmdir_at("file/"), WASI_ERRNO_NOTDIR);
+    assert_int_equal(unlink_at("to_dir/"), WASI_ERRNO_NOTDIR);
+    assert_int_equal(unlink_at("file/"), WASI_ERRNO_NOTDIR);
+    assert_int_equal(unlink_at("dir/"), WASI_ERRNO_ISDIR);
+    assert_int_equal(rename_at("to_dir/", "new"), WASI_ERRNO_NOTDIR);
+    assert_int_equal(rename_at("file/", "new"), WASI_ERRNO_NOTDIR);
+    assert_int_equal(rename_at("file", "new/"), WASI_ERRNO_NOTDIR);
+    assert_int_equal(rename_at("dir", "file/"), WASI_ERRNO_NOTDIR);
+    assert_int_equal(stat_at("to_dir/", 0, &s), WASI_ERRNO_SUCCESS);
+    assert_int_equal(s.filetype, WASI_FILETYPE_DIRECTORY);
+    assert_int_equal(stat_at("dangling/", 0, &s), WASI_ERRNO_NOENT);
+    assert_int_equal(rename_at("dir/", "moved/"), WASI_ERRNO_SUCCESS);
+    assert_int_equal(mkdir_at("new/"), WASI_ERRNO_SUCCESS);
+    assert_int_equal(rmdir_at("new/"), WASI_ERRNO_SUCCESS);
+}
+
 static void test_open_flags(void **state) {
     (void)state;
     uint32_t fd;
@@ -634,6 +666,7 @@ int main(void) {
         TEST(test_seek_and_size),     TEST(test_times),
         TEST(test_readdir),           TEST(test_preopens),
         TEST(test_nothing_leaks),     TEST(test_memory_runs_out),
+        TEST(test_trailing_slashes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
