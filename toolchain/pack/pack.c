@@ -7,8 +7,9 @@
  *     ingot-pack manifest APP.elf|APP.bin|APP.img
  *
  * elf2bin flattens the loadable segments by physical address; the result starts with the RISC-V
- * Linux boot header that the linker script puts there, which is checked. image puts the firmware
- * and, at the offset it jumps to, the flat kernel into one file. manifest prints what the image
+ * Linux boot header that the linker script puts there, which is checked. image puts the flat kernel
+ * behind the firmware, into one file, with the code that moves it to the offset that the firmware
+ * jumps to (mover.S). manifest prints what the image
  * says of itself: in an ELF file a section that is not loaded, in the others the last bytes (the
  * text, its length as eight bytes, "INGOTMAN"), which lie where the kernel's zeroed memory begins.
  * Exit codes: 0 done, 1 refused (told on stderr), 2 usage.
@@ -225,19 +226,68 @@ static int print_manifest(const char *path) {
     return 0;
 }
 
+static const unsigned char mover[] = {
+#include "mover.inc"
+};
+
+/* Behind mover.S's `parameters` there is nothing but its two words. */
+typedef struct mover_parameters {
+    uint64_t self, from_end, to_end, len, first_bytes;
+} mover_parameters_t;
+
+#define MOVER_PARAMETERS (sizeof mover - sizeof(mover_parameters_t) - 8)
+#define MOVER_ROOM 4096u /* a gap between segments is at least this long, zeroed data seldom is */
+#define JAL_REACH (UINT64_C(1) << 20)
+
+/* The start of the longest run of zeroes in the firmware, rounded up; 0 when none is long enough.
+ */
+static size_t find_gap(const bytes_t *firmware) {
+    size_t best = 0, best_len = 0, start = 0;
+    for (size_t i = 0; i <= firmware->len; i++) {
+        if (i < firmware->len && firmware->data[i] == 0) {
+            continue;
+        }
+        if (i - start > best_len) {
+            best = start;
+            best_len = i - start;
+        }
+        start = i + 1;
+    }
+    size_t aligned = (best + 63) & ~(size_t)63;
+    return best_len >= MOVER_ROOM + 64 && aligned < JAL_REACH ? aligned : 0;
+}
+
+/* JAL x0, offset. Source: the RISC-V instruction set manual, volume I, section 2.5. */
+static uint32_t jump_forward(uint32_t offset) {
+    return (offset >> 20 & 1) << 31 | (offset >> 1 & 0x3ff) << 21 | (offset >> 11 & 1) << 20 |
+           (offset >> 12 & 0xff) << 12 | 0x6f;
+}
+
 static bytes_t join(const char *firmware_path, const char *kernel_path, uint64_t offset) {
     bytes_t firmware = read_file(firmware_path), kernel = read_file(kernel_path);
     check_boot_header(kernel_path, &kernel);
-    if (firmware.len > offset) {
+    size_t gap = find_gap(&firmware), place = (firmware.len + 15) & ~(size_t)15;
+    if (place > offset) {
         refuse("%s: %zu bytes do not fit below the kernel at %llu", firmware_path, firmware.len,
                (unsigned long long)offset);
     }
-    bytes_t image = {calloc(1, offset + kernel.len), offset + kernel.len};
+    place =
+        gap == 0 ? offset : place; /* nowhere to put the mover: the kernel lies where it belongs */
+    bytes_t image = {calloc(1, place + kernel.len + 8), place + kernel.len};
     if (image.data == NULL) {
         refuse("out of memory");
     }
     memcpy(image.data, firmware.data, firmware.len);
-    memcpy(image.data + offset, kernel.data, kernel.len);
+    memcpy(image.data + place, kernel.data, kernel.len);
+    if (gap != 0) {
+        uint64_t len = (kernel.len + 7) & ~UINT64_C(7);
+        uint32_t jump = jump_forward((uint32_t)gap);
+        mover_parameters_t p = {gap + MOVER_PARAMETERS, place + len, offset + len, len, 0};
+        memcpy(&p.first_bytes, firmware.data, sizeof jump);
+        memcpy(image.data + gap, mover, sizeof mover);
+        memcpy(image.data + gap + MOVER_PARAMETERS, &p, sizeof p);
+        memcpy(image.data, &jump, sizeof jump);
+    }
     free(firmware.data);
     free(kernel.data);
     return image;
