@@ -121,7 +121,7 @@ static wasi_errno_t read_iovs(const wasm_caller_t *c, transfer_t *t, const uint8
             continue;
         }
         /* What has come is handed over before waiting for more. */
-        if (t->done > 0 && ops->readable != NULL &&
+        if (t->done > 0 && !t->positioned && ops->readable != NULL &&
             (ops->readable(t->file, &more) != WASI_ERRNO_SUCCESS || more == 0)) {
             break;
         }

@@ -17,9 +17,10 @@ static uint32_t seek(wasm_caller_t *c, uint32_t fd, int64_t delta, unsigned when
     if (f->ops->seek == NULL) {
         return f->ops->vnode != NULL ? WASI_ERRNO_BADF : WASI_ERRNO_SPIPE;
     }
-    /* Asking where the position is needs no more than the right to tell. */
-    bool tells = delta == 0 && whence == WASI_WHENCE_CUR;
-    e = fd_lookup(fd, tells ? WASI_RIGHTS_FD_TELL : WASI_RIGHTS_FD_SEEK | WASI_RIGHTS_FD_TELL, &f);
+    /* Asking where the position is needs no more than the right to tell, which is part of the right
+     * to seek. */
+    bool tells = delta == 0 && whence == WASI_WHENCE_CUR && (f->rights & WASI_RIGHTS_FD_TELL);
+    e = fd_lookup(fd, tells ? WASI_RIGHTS_FD_TELL : WASI_RIGHTS_FD_SEEK, &f);
     if (e != WASI_ERRNO_SUCCESS) {
         return e;
     }

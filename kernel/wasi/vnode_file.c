@@ -152,7 +152,7 @@ static wasi_errno_t file_set_size(file_t *f, uint64_t size) {
     if (n->ops->truncate == NULL) {
         return WASI_ERRNO_NOTSUP;
     }
-    return size > INT64_MAX ? WASI_ERRNO_FBIG : n->ops->truncate(n, size);
+    return size > INT64_MAX ? WASI_ERRNO_INVAL : n->ops->truncate(n, size);
 }
 
 /* fd_readdir's buffer as it fills. */
@@ -233,7 +233,7 @@ wasi_errno_t vnode_file_new(vnode_t *n, wasi_rights_t rights, wasi_rights_t inhe
     v->base = (file_t){
         .ops = is_directory ? &directory_ops : &file_ops,
         .rights = rights & (is_directory ? DIRECTORY_RIGHTS : FILE_RIGHTS),
-        .inheriting = inheriting & INHERITING_RIGHTS,
+        .inheriting = is_directory ? inheriting & INHERITING_RIGHTS : 0,
         .flags = flags,
     };
     *out = &v->base;
