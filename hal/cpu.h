@@ -15,10 +15,13 @@ unsigned hal_hart_index(void);
 uint64_t hal_time_ticks(void);
 /* Makes wfi end when the timebase reaches `ticks`; UINT64_MAX cancels. */
 void hal_timer_arm(uint64_t ticks);
-/* Sleeps until an interrupt that is enabled below is pending. Interrupts are not taken. */
+/* Sleeps until an interrupt that is enabled below is pending. */
 void hal_wait(void);
-/* Which interrupt kinds end hal_wait(). */
+/* Which interrupt kinds end hal_wait(), and are taken where interrupts are. */
 void hal_wake_on(bool timer, bool external);
+/* Whether interrupts that are enabled above are taken, as traps; at first they are not. Answers how
+ * it was. */
+bool hal_take_interrupts(bool on);
 
 /* Retired instructions since power-on, where the firmware lets us read them; else 0. */
 uint64_t hal_instructions_retired(void);

@@ -29,7 +29,7 @@ _ingot() {
   case $before in
     help) mapfile -t COMPREPLY < <(compgen -W "$(_ingot_words)" -- "$word") ;;
     --isa) mapfile -t COMPREPLY < <(compgen -W "default base" -- "$word") ;;
-    -W) mapfile -t COMPREPLY < <(compgen -W "unknown-imports-trap=y unknown-imports-default=y" -- "$word") ;;
+    -W) mapfile -t COMPREPLY < <(compgen -W "unknown-imports-trap=y unknown-imports-default=y timeout= max-memory-size= max-wasm-stack=" -- "$word") ;;
     -L) mapfile -t COMPREPLY < <(compgen -W "host fuzz guest golden corpus conformance bench" -- "$word") ;;
     -o | --dir) _ingot_files 'a^' "$word" ;;
     --host) _ingot_files c "$word" ;;

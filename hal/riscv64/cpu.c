@@ -22,6 +22,16 @@ void hal_wake_on(bool timer, bool external) {
     csr_write(sie, (timer ? SIE_TIMER : 0) | (external ? SIE_EXTERNAL : 0));
 }
 
+bool hal_take_interrupts(bool on) {
+    bool was = (csr_read(sstatus) & SSTATUS_SIE) != 0;
+    if (on) {
+        csr_set(sstatus, SSTATUS_SIE);
+    } else {
+        csr_clear(sstatus, SSTATUS_SIE);
+    }
+    return was;
+}
+
 /* With sstatus.SIE clear, wfi still ends on a pending enabled interrupt (privileged, 3.3.3). */
 void hal_wait(void) {
     __asm__ volatile("wfi" ::: "memory");

@@ -7,6 +7,7 @@
 #include "kernel/core/clock.h"
 #include "kernel/core/log.h"
 #include "kernel/core/random.h"
+#include "kernel/core/registry.h"
 #include "kernel/wasm/module.h"
 #include "mm/frame.h"
 
@@ -56,9 +57,25 @@ static uint64_t number_option(const char *key, uint64_t fallback) {
     return value;
 }
 
+static bool has_service(const char *name) {
+    const service_t *const *s = wasm_image.services;
+    while (s != NULL && *s != NULL && strcmp((*s)->name, name) != 0) {
+        s++;
+    }
+    return s != NULL && *s != NULL;
+}
+
 void boot_check_arguments(void) {
     if (bad_word != NULL) {
         refuse("boot argument \"%s\": %s", bad_word, why_bad);
+    }
+    /* Options that only a service answers to, which the image may have been made without. */
+    static const char *const needs[][2] = {
+        {"strace", "strace"}, {"timeout", "timer"}, {"profile", "timer"}};
+    for (unsigned i = 0; i < sizeof needs / sizeof *needs; i++) {
+        if (bootargs_option(needs[i][0]) != NULL && !has_service(needs[i][1])) {
+            refuse("boot argument ingot.%s: this image was made without it", needs[i][0]);
+        }
     }
 }
 

@@ -30,8 +30,12 @@
     X(mmu)    /* "sv39": do not use Sv48 where it is offered */                                    \
     X(log)    /* error, warning, info, debug or trace */                                           \
     X(stack)  /* bytes of stack for the module */                                                  \
+    X(memory) /* most bytes that a linear memory may have */                                       \
     X(map)    /* print the memory map before the module starts */                                  \
     X(invoke) /* export to call instead of _start; must be in the image */                         \
+    X(timeout) /* milliseconds from the start of the services after which the module is stopped */  \
+    X(profile) /* samples a second of where the module is, told at exit */                         \
+    X(strace)  /* "1": a line for each call of a host function; "summary": counts at exit */       \
     X(boot)   /* "timeline": print the instructions each boot step took */                         \
     X(test)   /* selects in-kernel tests (test images only) */
 

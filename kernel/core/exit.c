@@ -22,7 +22,19 @@ _Noreturn void machine_stop(int code) {
     hal_halt();
 }
 
+static void (*at_exit[MACHINE_AT_EXIT])(void);
+static unsigned n_at_exit;
+
+void machine_at_exit(void (*fn)(void)) {
+    if (n_at_exit < MACHINE_AT_EXIT) {
+        at_exit[n_at_exit++] = fn;
+    }
+}
+
 _Noreturn void machine_exit(int code) {
+    while (n_at_exit > 0) {
+        at_exit[--n_at_exit]();
+    }
     stream_t *const streams[] = {stream_stdout, stream_stderr};
     for (unsigned i = 0; i < 2; i++) {
         if (streams[i] != NULL && streams[i]->flush != NULL) {

@@ -18,6 +18,10 @@ enum {
     EXIT_CODE_TIMEOUT = 142,
 };
 
+/* What machine_exit() does first, last registered first; at most MACHINE_AT_EXIT of them. */
+#define MACHINE_AT_EXIT 2u
+void machine_at_exit(void (*fn)(void));
+
 /* Flushes the streams and ends the machine with `code`. */
 _Noreturn void machine_exit(int code);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/core/wait.h"
 
+#include <stddef.h>
+
 #include "hal/cpu.h"
 #include "kernel/core/clock.h"
 #include "kernel/core/irq.h"
@@ -34,7 +36,25 @@ static uint64_t ns_to_ticks(uint64_t ns) {
     return ticks + (rest * timebase_hz + NS_PER_S - 1) / NS_PER_S;
 }
 
-void wait_for_interrupt(uint64_t deadline_ns) {
+static struct {
+    uint64_t (*earliest)(void);
+    void (*check)(void);
+    void (*rearm)(void);
+} hooks;
+
+void wait_set_hooks(uint64_t (*earliest)(void), void (*check)(void), void (*rearm)(void)) {
+    hooks.earliest = earliest;
+    hooks.check = check;
+    hooks.rearm = rearm;
+}
+
+void timer_interrupt_at(uint64_t ns) {
+    bool on = ns != WAIT_FOREVER;
+    hal_timer_arm(on ? ns_to_ticks(ns) : UINT64_MAX);
+    hal_wake_on(on, false);
+}
+
+static void wait_until(uint64_t deadline_ns) {
     if (!irq_available()) {
         uint64_t poll = monotonic_ns() + POLL_NS;
         deadline_ns = poll < deadline_ns ? poll : deadline_ns;
@@ -50,4 +70,17 @@ void wait_for_interrupt(uint64_t deadline_ns) {
         hal_timer_arm(UINT64_MAX);
     }
     irq_ack_pending();
+}
+
+void wait_for_interrupt(uint64_t deadline_ns) {
+    if (hooks.earliest == NULL) {
+        wait_until(deadline_ns);
+        return;
+    }
+    hal_take_interrupts(false);
+    uint64_t earliest = hooks.earliest();
+    wait_until(earliest < deadline_ns ? earliest : deadline_ns);
+    hooks.check(); /* first: the interrupt would find the kernel, and come back later */
+    hooks.rearm();
+    hal_take_interrupts(true);
 }

@@ -17,7 +17,7 @@ static _Noreturn void land(uint64_t trap) {
 
 /* Leaves the trap into the innermost protected call. That call's own frame is below its saved
  * stack pointer in age, so what lies beyond may be overwritten. */
-static bool unwind_from(hal_trap_t *t, const wasm_trap_t *trap) {
+bool wasm_unwind_from(hal_trap_t *t, const wasm_trap_t *trap) {
     static wasm_trap_t pending;
     protected_call_t *call = wasm_innermost_call();
     if (call == NULL) {
@@ -40,7 +40,7 @@ static bool on_page_fault(hal_trap_t *t) {
         return true;
     }
     if (fault == VMAP_FAULT_STACK_GUARD) {
-        return unwind_from(t, &(wasm_trap_t){.kind = WASM_RT_TRAP_EXHAUSTION});
+        return wasm_unwind_from(t, &(wasm_trap_t){.kind = WASM_RT_TRAP_EXHAUSTION});
     }
     vaddr_t at = hal_trap_address(t);
     const wasm_rt_memory_t *memory = wasm_memory_at(at);
@@ -53,15 +53,23 @@ static bool on_page_fault(hal_trap_t *t) {
     } else if (offset < memory->size) {
         return false; /* inside: it should have been brought in */
     }
-    return unwind_from(t, &(wasm_trap_t){.kind = WASM_RT_TRAP_OOB,
-                                         .has_address = true,
-                                         .memory = memory,
-                                         .offset = offset,
-                                         .size = memory->size});
+    return wasm_unwind_from(t, &(wasm_trap_t){.kind = WASM_RT_TRAP_OOB,
+                                              .has_address = true,
+                                              .memory = memory,
+                                              .offset = offset,
+                                              .size = memory->size});
+}
+
+static bool (*timer_handler)(hal_trap_t *t);
+
+void wasm_set_timer_handler(bool (*handler)(hal_trap_t *t)) {
+    timer_handler = handler;
 }
 
 static bool on_trap(hal_trap_t *t) {
     switch (hal_trap_kind(t)) {
+    case HAL_TRAP_TIMER:
+        return timer_handler != NULL && timer_handler(t);
     case HAL_TRAP_LOAD_FAULT:
     case HAL_TRAP_STORE_FAULT:
     case HAL_TRAP_FETCH_FAULT:

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/core/bootargs.h"
 #include "kernel/core/log.h"
 #include "kernel/core/vmap.h"
 #include "kernel/wasm/module.h"
@@ -34,7 +35,8 @@
 
 struct wasm_memory {
     mmap_t map;
-    char name[64]; /* of its region: linear memory `MODULE` */
+    uint64_t limit; /* ingot.memory: it grows to no more bytes */
+    char name[64];  /* of its region: linear memory `MODULE` */
     const wasm_rt_memory_t *memory;
     struct wasm_memory *next;
 };
@@ -54,6 +56,15 @@ static void name_region(struct wasm_memory *owner, const wasm_rt_memory_t *memor
     }
 }
 
+static uint64_t memory_limit(void) {
+    const char *text = bootargs_option("memory");
+    uint64_t limit = UINT64_MAX;
+    if (text != NULL && !parse_u64(text, &limit)) {
+        refuse("boot argument ingot.memory: \"%s\" is not a number", text);
+    }
+    return limit;
+}
+
 void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, uint64_t max_pages,
                              bool is64, uint32_t page_size) {
     wasm_host_entry();
@@ -71,6 +82,11 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, u
     struct wasm_memory *owner = heap_zalloc(sizeof *owner);
     if (owner != NULL) {
         name_region(owner, memory);
+        owner->limit = memory_limit();
+        if (size > owner->limit) {
+            refuse("a linear memory of %lu bytes is more than the %lu that --max-memory allows",
+                   size, owner->limit);
+        }
     }
     status_t s = owner == NULL || !fits ? ERR_NO_MEMORY
                                         : mmap_new_zeroed(&kernel_aspace,
@@ -113,7 +129,7 @@ uint64_t wasm_rt_grow_memory(wasm_rt_memory_t *memory, uint64_t pages) {
     wasm_host_entry();
     if (__builtin_add_overflow(old, pages, &total) || total > memory->max_pages ||
         !bytes_of(total, memory->page_size, &size) ||
-        size > mmap_capacity(&memory->owner->map) - GUARD ||
+        size > mmap_capacity(&memory->owner->map) - GUARD || size > memory->owner->limit ||
         mmap_grow(&memory->owner->map, size) != STATUS_OK) {
         return failed;
     }

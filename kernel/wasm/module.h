@@ -83,6 +83,9 @@ typedef struct wasm_image {
      * the parsing and printing of values is not in an image that never does it. */
     void (*invoke_call)(const char *); /* does not return */
     const char *boot_args; /* extra boot arguments (ingot.*), or NULL */
+    /* Services that the image was made with on request, NULL at the end: naming them here is what
+     * links them. A boot argument of the same name is refused where they are not. */
+    const struct service *const *services;
 } wasm_image_t;
 
 extern const wasm_image_t wasm_image;

@@ -28,6 +28,7 @@ const char *wasm_trap_text(wasm_rt_trap_t kind) {
         [WASM_RT_TRAP_INDIRECT_TYPE] = "indirect call type mismatch",
         [WASM_RT_TRAP_UNKNOWN_IMPORT] = "unknown import called",
         [WASM_RT_TRAP_HOST] = "host function",
+        [WASM_RT_TRAP_TIMEOUT] = "time-out",
     };
     return (unsigned)kind < WASM_RT_TRAP_KINDS ? texts[kind] : "unknown trap";
 }
@@ -80,7 +81,13 @@ static void say_details(const wasm_trap_t *trap) {
 
 static void report(const wasm_trap_t *trap, const backtrace_t *backtrace,
                    const wasm_instance_t *starting) {
-    say("ingot: wasm trap: %s", wasm_trap_text(trap->kind));
+    if (trap->kind == WASM_RT_TRAP_TIMEOUT) {
+        uint64_t ms = trap->offset % 1000;
+        say(ms == 0 ? "ingot: timed out after %lu s" : "ingot: timed out after %lu.%03lu s",
+            trap->offset / 1000, ms);
+    } else {
+        say("ingot: wasm trap: %s", wasm_trap_text(trap->kind));
+    }
     if (trap->kind == WASM_RT_TRAP_UNKNOWN_IMPORT) {
         say(": ");
         write_stderr(trap->import_module, strlen(trap->import_module));
@@ -103,6 +110,6 @@ void wasm_call_or_exit(void (*fn)(void *), void *arg, const wasm_instance_t *sta
     wasm_trap_t trap;
     if (!wasm_call_traced(fn, arg, &trap, &backtrace)) {
         report(&trap, &backtrace, starting);
-        machine_exit(EXIT_CODE_TRAP);
+        machine_exit(trap.kind == WASM_RT_TRAP_TIMEOUT ? EXIT_CODE_TIMEOUT : EXIT_CODE_TRAP);
     }
 }

@@ -19,7 +19,8 @@ typedef struct wasm_trap {
     uint64_t pc;      /* where it happened: in translated code, or in the runtime called by it */
     bool has_address; /* the kind is OOB, found by a page fault */
     const wasm_rt_memory_t *memory;
-    uint64_t offset, size; /* the address within that memory, and its size, in bytes */
+    uint64_t offset, size; /* the address within that memory, and its size, in bytes; for
+                            * WASM_RT_TRAP_TIMEOUT the milliseconds that were given */
     const char *import_module, *import_field; /* for WASM_RT_TRAP_UNKNOWN_IMPORT */
     const char *message;                      /* for WASM_RT_TRAP_HOST */
     /* For the traps of call_indirect: `expected` is not NULL. */

@@ -27,6 +27,12 @@ protected_call_t *wasm_innermost_call(void);
 /* Traps, from a function that translated code called: trap->pc is its caller. */
 _Noreturn void wasm_raise(const wasm_trap_t *trap);
 
+/* The same from a trap handler: on return from the trap the call ends. False when no wasm runs. */
+bool wasm_unwind_from(hal_trap_t *t, const wasm_trap_t *trap);
+
+/* Who is told of timer traps; there is none at first. */
+void wasm_set_timer_handler(bool (*handler)(hal_trap_t *t));
+
 /* Ends the innermost protected call with `trap`. */
 _Noreturn void wasm_unwind(const wasm_trap_t *trap);
 

@@ -61,6 +61,7 @@ typedef enum wasm_rt_trap {
     WASM_RT_TRAP_INDIRECT_TYPE,
     WASM_RT_TRAP_UNKNOWN_IMPORT,
     WASM_RT_TRAP_HOST, /* a host function's own */
+    WASM_RT_TRAP_TIMEOUT, /* no trap of wasm: the module's time is up */
     WASM_RT_TRAP_KINDS,
 } wasm_rt_trap_t;
 

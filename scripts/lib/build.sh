@@ -26,7 +26,7 @@ check_module() {
 unfold() {
   case ${1:-} in
     --env=* | --argv0=* | --invoke=* | --isa=* | --boot-arg=* | --mem=* | --timeout=* | --dir=* | --json=* | \
-      --preload=* | --host=*)
+      --preload=* | --host=* | --max-memory=* | --stack-size=* | --profile=*)
       unfolded=("${1%%=*}" "${1#*=}" "${@:2}")
       ;;
     -W?*) unfolded=(-W "${1#-W}" "${@:2}") ;;
@@ -34,11 +34,24 @@ unfold() {
   esac
 }
 
+# bytes FLAG SIZE: a size such as 64K or 1M, in bytes.
+bytes() {
+  local unit=1
+  case $2 in
+    *[Kk]) unit=1024 ;;
+    *[Mm]) unit=1048576 ;;
+    *[Gg]) unit=1073741824 ;;
+  esac
+  [[ $2 =~ ^[0-9]{1,9}[KMGkmg]?$ ]] || die "$1: \`$2\` is not a size such as 64M"
+  echo $((10#${2%[KMGkmg]} * unit))
+}
+
 # parse_flag FLAG VALUE: options that run and build share; sets shift_by. False: not one of them.
 parse_flag() {
   shift_by=2
   case $1 in
-    --env | --argv0 | --invoke | --isa | --boot-arg | --preload | --host | -W)
+    --env | --argv0 | --invoke | --isa | --boot-arg | --preload | --host | --timeout | --max-memory | \
+      --stack-size | -W)
       [ $# -ge 2 ] || die "$1 needs a value"
       ;;
   esac
@@ -56,6 +69,27 @@ parse_flag() {
       esac
       ;;
     --argv0) argv0=$2 ;;
+    --timeout)
+      # At least a millisecond, which is what the kernel counts.
+      [[ $2 =~ ^[0-9]+(\.[0-9]+)?s?$ ]] && LC_ALL=C printf -v timeout_ms '%.0f' "${2%s}e3" && [ "$timeout_ms" != 0 ] ||
+        die "--timeout: \`$2\` is not a number of seconds"
+      timeout=${2%s}
+      ;;
+    --max-memory)
+      boot_args+=("ingot.memory=$(bytes --max-memory "$2")") || exit $EXIT_START
+      ;;
+    --stack-size)
+      boot_args+=("ingot.stack=$(bytes --stack-size "$2")") || exit $EXIT_START
+      ;;
+    --strace | --strace=*)
+      case $1 in
+        --strace) boot_args+=(ingot.strace=1) ;;
+        --strace=summary) boot_args+=(ingot.strace=summary) ;;
+        *) die "--strace takes no value but \`summary\`" ;;
+      esac
+      image_options+=(STRACE)
+      shift_by=1
+      ;;
     --invoke) invoke=$2 ;;
     --isa)
       case $2 in default | base) isa=$2 ;; *) die "--isa is default or base, not \`$2\`" ;; esac
@@ -82,8 +116,17 @@ parse_flag() {
         case $option in
           unknown-imports-trap | unknown-imports-trap=y) unknown=trap ;;
           unknown-imports-default | unknown-imports-default=y) unknown=default ;;
+          timeout=* | max-memory-size=* | max-wasm-stack=*)
+            # wasmtime's other names for them
+            case $option in
+              timeout=*) parse_flag --timeout "${option#*=}" ;;
+              max-memory-size=*) parse_flag --max-memory "${option#*=}" ;;
+              *) parse_flag --stack-size "${option#*=}" ;;
+            esac
+            shift_by=2
+            ;;
           unknown-imports-trap=n | unknown-imports-default=n) unknown=error ;;
-          *) die "-W: unknown option \`$option\`; there are unknown-imports-trap=y and unknown-imports-default=y" ;;
+          *) die "-W: unknown option \`$option\`; there are unknown-imports-trap=y, unknown-imports-default=y, timeout=SECONDS, max-memory-size=BYTES and max-wasm-stack=BYTES" ;;
         esac
       done
       ;;
@@ -215,6 +258,7 @@ module_name() {
 }
 
 ingot_build() {
+  local timeout= timeout_ms=
   local out=. module= argv0= invoke= isa=default unknown=error verbose= bake=1 shift_by=1
   local env=() args=() boot_args=() dirs=() preloads=() hosts=() image_options=() image_dir unfolded
   while [ $# -gt 0 ]; do
@@ -256,6 +300,10 @@ ingot_build() {
   for word in "$argv0" "$invoke" "${args[@]}" "${env[@]}" "${dirs[@]}"; do
     case $word in *$'\n'* | *\\) die "\`$word\`: a newline, or a backslash at the end, cannot be baked in" ;; esac
   done
+  if [ -n "$timeout" ]; then
+    boot_args+=("ingot.timeout=$timeout_ms")
+    image_options+=(TIMER)
+  fi
   cast "$module"
   mkdir -p "$out" || die "$out: cannot make this directory"
   local file

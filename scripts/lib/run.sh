@@ -5,6 +5,9 @@
 # shellcheck source=scripts/lib/build.sh
 . "$root/scripts/lib/build.sh"
 
+# Samples a second of --profile; no divisor of common periods.
+PROFILE_RATE=997
+
 # QEMU hands over no more than this (FDT and firmware copies included).
 APPEND_MAX=8000
 
@@ -38,7 +41,7 @@ encode() {
 
 ingot_run() {
   local module= argv0= invoke= isa=default unknown=error verbose= bake= shift_by=1
-  local mem=128M timeout= print_cmd= unfolded=() env=() args=() boot_args=() dirs=() image_dir=
+  local mem=128M timeout= timeout_ms= profile= print_cmd= unfolded=() env=() args=() boot_args=() dirs=() image_dir=
   local preloads=() hosts=() image_options=()
   while [ $# -gt 0 ]; do
     unfold "$@"
@@ -48,7 +51,7 @@ ingot_run() {
       continue
     fi
     case $1 in
-      --mem | --timeout | --dir)
+      --mem | --dir | --profile)
         [ $# -ge 2 ] || die "$1 needs a value"
         ;;&
       --mem)
@@ -56,9 +59,11 @@ ingot_run() {
         mem=$2
         shift 2
         ;;
-      --timeout)
-        [[ $2 =~ ^[0-9]+(\.[0-9]+)?s?$ ]] || die "--timeout: \`$2\` is not a number of seconds"
-        timeout=${2%s}
+      --profile)
+        profile=$2
+        # Now, not after a long run.
+        : 2>/dev/null >"$profile" || die "--profile: cannot write $profile"
+        boot_args+=("ingot.profile=$PROFILE_RATE")
         shift 2
         ;;
       --dir)
@@ -82,7 +87,7 @@ ingot_run() {
   [ "${1:-}" != -- ] || shift
   args=("$@")
 
-  local qemu machine=() given=
+  local qemu machine=() given= guest_timeout=
   qemu=$(command -v "${INGOT_QEMU:-qemu-system-riscv64}" || true)
   [ ${#args[@]} = 0 ] && [ ${#env[@]} = 0 ] && [ -z "$argv0" ] || given=1
   case $module in
@@ -90,7 +95,14 @@ ingot_run() {
       [ -f "$module" ] || die "$module: no such file"
       ensure_sdk
       ;;
-    *) cast "$module" ;;
+    *)
+      image_options+=(TIMER)
+      if [ -n "$timeout" ]; then
+        boot_args+=("ingot.timeout=$timeout_ms")
+        guest_timeout=1 # the machine is ended from outside only when that fails
+      fi
+      cast "$module"
+      ;;
   esac
   [ -n "$qemu" ] || qemu=$(command -v "${INGOT_QEMU:-qemu-system-riscv64}") || die "no qemu-system-riscv64; run scripts/setup"
 
@@ -112,7 +124,7 @@ ingot_run() {
   log=$(mktemp)
   # shellcheck disable=SC2064
   trap "rm -f '$log'" EXIT
-  local command=("$build/toolchain/vmrun" ${timeout:+--timeout "$timeout"} "$qemu" -M virt -m "$mem"
+  local command=("$build/toolchain/vmrun" ${timeout:+--timeout "$timeout"} ${guest_timeout:+--grace 5} "$qemu" -M virt -m "$mem"
     -display none -serial "file:$log" -monitor none -no-reboot
     -global virtio-mmio.force-legacy=false "${machine[@]}" "${shares[@]}")
   if [ -n "$print_cmd" ]; then
@@ -122,7 +134,7 @@ ingot_run() {
   fi
   local status=0
   "${command[@]}" || status=$?
-  [ "$status" != 142 ] || printf 'ingot: timed out after %s s\n' "$timeout" >&2
+  [ -z "$profile" ] || write_profile "$log" "$profile"
   # Before its devices are up the kernel can neither reach stderr nor give a status.
   if [ "$status" = 0 ] && grep -aq '^ingot: fatal: ' "$log"; then status=$EXIT_START; fi
   # What the kernel said belongs to the user only when asked for, or when it is the kernel's fault.
@@ -130,6 +142,15 @@ ingot_run() {
     tr -d '\r' <"$log" >&2
   fi
   exit "$status"
+}
+
+# Equal stacks counted, as flamegraph tools want them: "outer;inner COUNT".
+write_profile() {
+  local lost
+  tr -d '\r' <"$1" | sed -n 's/^ingot: profile: //p' | LC_ALL=C sort | uniq -c |
+    sed 's/^ *\([0-9]*\) \(.*\)/\2 \1/' >"$2"
+  lost=$(tr -d '\r' <"$1" | sed -n 's/^ingot: profile lost: //p')
+  [ -z "$lost" ] || printf 'ingot: --profile: no room for the last %s samples\n' "$lost" >&2
 }
 
 # Boot arguments for this run, in $append; QEMU's arguments for shared directories, in $shares.

@@ -5,6 +5,8 @@ ingot_add_image(NAME MODULES [name=]file ...
   [BOOT_ARGS "ingot.key=value ..."] [UNKNOWN_IMPORTS error|trap|default] [ISA default|base]
   [DIR host::guest ...]        directories that the image carries
   [HOST file.c ...]            C with host functions (ingot/host.h)
+  [STRACE]                     ingot.strace works: a line for each call of a host function
+  [TIMER]                      ingot.timeout and ingot.profile work
   [NO_NAMES]                   leave out the names of functions: traps then come without backtrace
   [RUN function] [OBJECTS file ...])
                                for test images: a C function that runs in place of the main module,
@@ -90,7 +92,7 @@ function(_ingot_append list flag value)
 endfunction()
 
 function(ingot_add_image NAME)
-  cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS;NO_NAMES"
+  cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS;NO_NAMES;STRACE;TIMER"
     "MAIN;ARGV0;INVOKE;ISA;UNKNOWN_IMPORTS;BOOT_ARGS;RUN" "MODULES;HOST;ARGS;ENV;DIR;OBJECTS")
   if(A_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "ingot_add_image(${NAME}): unknown arguments: ${A_UNPARSED_ARGUMENTS}")
@@ -125,6 +127,12 @@ function(ingot_add_image NAME)
   if(A_ALL_EXPORTS)
     list(APPEND plan --all-exports)
   endif()
+  foreach(part STRACE TIMER)
+    if(A_${part})
+      string(TOLOWER ${part} part)
+      list(APPEND plan --with ${part})
+    endif()
+  endforeach()
 
   set(names)
   set(files)

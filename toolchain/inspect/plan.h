@@ -16,6 +16,7 @@ typedef struct plan {
     const char *boot_args; /* NULL: none */
     bool all_exports;      /* call thunks for every function export of every module */
     const char *run;       /* C function that runs the image */
+    bool strace, timer;    /* services that the image is to have */
     parts_t parts;         /* what the image is made with and of */
 } plan_t;
 

@@ -2,7 +2,7 @@
 /*
  * vmrun: runs QEMU as if the module in it were this process.
  *
- *     vmrun [--timeout SECONDS] QEMU ARGUMENT...
+ *     vmrun [--timeout SECONDS [--grace SECONDS]] QEMU ARGUMENT...
  *
  * Adds the virtio-serial ports that carry the module's streams (kernel/drivers/virtio_console.h) to
  * QEMU's arguments, and sees to what QEMU itself does not do:
@@ -12,6 +12,9 @@
  *   - it opens an inherited descriptor only for writing alone: one for reading and writing (a
  *     terminal, a socket) is written from here.
  * A closed stdin is no port at all. Nothing is read from a pipe or a file before the module reads.
+ *
+ * With --grace the kernel in QEMU has the time-out itself, and QEMU is ended only when that much later
+ * it still runs. A time-out from here is told on stderr.
  *
  * Exit status: QEMU's; 141 when stdout's or stderr's reader went away, 142 after the time-out, 128
  * + signal when told to stop by one, 126 when QEMU cannot be started or dies by a signal of its
@@ -337,7 +340,8 @@ static bool attend(const struct pollfd p[N_EVENTS]) {
     return true;
 }
 
-static int supervise(int64_t timeout_ms) {
+/* `timeout` is as the user wrote it, for the message. */
+static int supervise(int64_t timeout_ms, const char *timeout) {
     int64_t deadline = timeout_ms > 0 ? now_ms() + timeout_ms : INT64_MAX;
     for (;;) {
         struct pollfd p[N_EVENTS];
@@ -345,6 +349,7 @@ static int supervise(int64_t timeout_ms) {
         if (deadline != INT64_MAX) {
             int64_t left = deadline - now_ms();
             if (left <= 0) {
+                fprintf(stderr, "ingot: timed out after %s s\n", timeout);
                 return end_qemu(EXIT_TIMEOUT);
             }
             left = left < 1000000 ? left : 1000000;
@@ -372,11 +377,11 @@ static int supervise(int64_t timeout_ms) {
     }
 }
 
-static int64_t parse_timeout(const char *text) {
+static int64_t parse_seconds(const char *option, const char *text) {
     char *end;
     double seconds = strtod(text, &end);
     if (end == text || *end != 0 || !(seconds > 0) || seconds > 1e9) {
-        die("--timeout: \"%s\" is not a number of seconds", text);
+        die("%s: \"%s\" is not a number of seconds", option, text);
     }
     return (int64_t)(seconds * 1000);
 }
@@ -384,12 +389,17 @@ static int64_t parse_timeout(const char *text) {
 int main(int argc, char **argv) {
     int at = 1;
     int64_t timeout_ms = 0;
+    const char *timeout = NULL;
     if (argc > 2 && strcmp(argv[1], "--timeout") == 0) {
-        timeout_ms = parse_timeout(argv[2]);
+        timeout_ms = parse_seconds("--timeout", timeout = argv[2]);
         at = 3;
     }
+    if (argc > at + 1 && timeout_ms > 0 && strcmp(argv[at], "--grace") == 0) {
+        timeout_ms += parse_seconds("--grace", argv[at + 1]);
+        at += 2;
+    }
     if (at >= argc) {
-        die("usage: vmrun [--timeout SECONDS] QEMU ARGUMENT...");
+        die("usage: vmrun [--timeout SECONDS [--grace SECONDS]] QEMU ARGUMENT...");
     }
     choose_lines();
     fill_holes();
@@ -402,5 +412,5 @@ int main(int argc, char **argv) {
     }
     signal(SIGPIPE, SIG_IGN);
     start(argv + at);
-    return supervise(timeout_ms);
+    return supervise(timeout_ms, timeout);
 }

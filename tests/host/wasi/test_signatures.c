@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* wasi.h declares what functions.def lists: each symbol, parameter by parameter. */
+/* wasi.h declares what functions.def lists: each symbol, parameter by parameter; trace.def shows
+ * it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -34,12 +36,12 @@
         default: "a shape that no function has")
 
 typedef struct listed {
-    const char *symbol, *expected, *declared;
+    const char *symbol, *field, *expected, *declared;
 } listed_t;
 
 static const listed_t functions[] = {
 #define HOST_FUNC(namespace, field, symbol, params, results)                                       \
-    {namespace "." #symbol, params ">" results, SHAPE(symbol)},
+    {namespace "." #symbol, #field, params ">" results, SHAPE(symbol)},
 #include "kernel/wasi/functions.def"
 #undef HOST_FUNC
 };
@@ -54,7 +56,42 @@ static void test_declarations(void **state) {
     assert_int_equal(sizeof functions / sizeof *functions, 91);
 }
 
+/* How many parameters each kind of trace.def stands for. */
+static size_t traced_parameters(const char *format) {
+    size_t n = 0;
+    for (const char *p = strchr(format, ':'); p != NULL; p = strchr(p + 1, ':')) {
+        assert_non_null(strchr("dxpsboirRcw", p[1]));
+        n += strchr("sboi", p[1]) != NULL ? 2 : 1;
+    }
+    return n;
+}
+
+static void test_traces(void **state) {
+    (void)state;
+    static const struct {
+        const char *field, *format;
+    } traces[] = {
+#define TRACE(field, format) {#field, format},
+#include "kernel/wasi/trace.def"
+#undef TRACE
+    };
+    size_t found = 0;
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        const char *field = functions[i].field;
+        for (size_t k = 0; k < sizeof traces / sizeof *traces; k++) {
+            if (strcmp(field, traces[k].field) == 0) {
+                print_message("%s\n", field);
+                assert_int_equal(traced_parameters(traces[k].format),
+                                 strcspn(functions[i].expected, ">"));
+                found++;
+            }
+        }
+    }
+    assert_int_equal(found, sizeof functions / sizeof *functions);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_declarations)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_declarations),
+                                       cmocka_unit_test(test_traces)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,21 @@
+(module
+  (memory 1)
+  (func $heavy (param $n i32) (result i32)
+    (local $x i32)
+    (loop $again
+      (i32.store (i32.const 8) (i32.add (i32.mul (i32.load (i32.const 8)) (i32.const 5)) (i32.const 3)))
+      (local.set $x (i32.rem_u (i32.load (i32.const 8)) (i32.const 1000)))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $x))
+  (func $outer (param $n i32) (result i32)
+    (i32.add (call $heavy (local.get $n)) (i32.const 1)))
+  (func $light (param $n i32) (result i32)
+    (local $x i32)
+    (loop $again
+      (i32.store (i32.const 16) (i32.add (i32.mul (i32.load (i32.const 16)) (i32.const 7)) (i32.const 1)))
+      (local.set $x (i32.rem_u (i32.load (i32.const 16)) (i32.const 999)))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $x))
+  (func (export "_start")
+    (drop (call $outer (i32.const 40000000)))
+    (drop (call $light (i32.const 4000000)))))
