@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What the commands of `ingot` share. Sourced; uses $root, $cache and $build.
+# What the commands of `ingot` share. Sourced; uses $root, $cache, $build, $wabt, $installed.
 # shellcheck shell=bash
 
 EXIT_START=126 # nothing was run: bad flag, bad module, failed build
@@ -54,13 +54,14 @@ explain() {
 # Text form to binary, with the assembler's message and no more.
 assemble() {
   local log
-  if ! log=$("$root/toolchain/wasm2c/wabt.sh" "$cache/npm/node_modules/wabt" wat2wasm --enable-all --debug-names "$1" -o "$2" 2>&1); then
+  if ! log=$("$root/toolchain/wasm2c/wabt.sh" "$wabt" wat2wasm --enable-all --debug-names "$1" -o "$2" 2>&1); then
     printf '%s\n' "$log" | sed 's/\x1b\[[0-9;]*m//g' | grep -m5 . | sed 's/^/ingot: /' >&2
     exit $EXIT_START
   fi
 }
 
 sdk_is_fresh() {
+  [ -z "$installed" ] || return 0
   [ -e "$build/sdk.stamp" ] && [ -x "$build/toolchain/ingot-inspect" ] &&
     [ -z "$(find "$root/toolchain" "$root/kernel" "$root/mm" "$root/hal" "$root/include" "$root/CMakeLists.txt" \
       "$root/scripts/setup" -newer "$build/sdk.stamp" -type f -print -quit)" ]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # IngotConfig.cmake for this build tree, and `cmake --install`: a prefix that holds all that casting a
-# module needs but the compiler, node and QEMU, and that may be moved.
+# module needs but the compiler, cmake, node and QEMU, and that may be moved.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
@@ -26,8 +26,10 @@ configure_package_config_file(toolchain/cmake/IngotConfig.cmake.in
 function(ingot_install)
   set(INGOT_ROOT ${data})
   set(INGOT_BUILD ${library})
-  set(INGOT_TOOLS ${CMAKE_INSTALL_LIBEXECDIR}/ingot)
-  set(INGOT_FIRMWARE ${library}/fw_jump.bin)
+  # Below ${library} all is where a build tree has it.
+  set(INGOT_TOOLS ${library}/toolchain)
+  set(firmware firmware/platform/generic/firmware)
+  set(INGOT_FIRMWARE ${library}/${firmware}/fw_jump.bin)
   foreach(part wabt picolibc simde)
     set(${part} ${data}/third-party/${part})
   endforeach()
@@ -52,8 +54,7 @@ function(ingot_install)
   foreach(tool ingot-inspect ingot-mend ingot-symbols ingot-bake ingot-pack vmrun)
     install(TARGETS ${tool} DESTINATION ${INGOT_TOOLS})
   endforeach()
-  install(FILES ${CMAKE_BINARY_DIR}/firmware/platform/generic/firmware/fw_jump.bin
-    DESTINATION ${library})
+  install(FILES ${CMAKE_BINARY_DIR}/${firmware}/fw_jump.bin DESTINATION ${library}/${firmware})
   foreach(isa default base)
     set(guest ${CMAKE_BINARY_DIR}/guest/${isa})
     install(FILES ${guest}/libingot.a ${guest}/libpico.a ${guest}/libfdt.a
@@ -73,5 +74,36 @@ function(ingot_install)
   install(FILES toolchain/parts.tsv DESTINATION ${data}/toolchain)
   install(FILES toolchain/pack/manifest.S DESTINATION ${data}/toolchain/pack)
   install(FILES toolchain/wasm2c/wabt.js DESTINATION ${data}/toolchain/wasm2c)
+  ingot_install_command()
+endfunction()
+
+# The `ingot` command: the same scripts, and where from there the rest is. What tests is left out.
+function(ingot_install_command)
+  file(RELATIVE_PATH from_data /${data} /${library})
+  file(RELATIVE_PATH from_library /${library} /${package})
+  file(RELATIVE_PATH from_bin /${CMAKE_INSTALL_BINDIR} /${data}/scripts/ingot)
+  set(made ${CMAKE_BINARY_DIR}/install)
+  file(CONFIGURE OUTPUT ${made}/installed @ONLY CONTENT [[
+# Read by scripts/ingot: the version, and where the parts are.
+installed=@PROJECT_VERSION@
+build=$(cd "$root/@from_data@" && pwd)
+wabt=$root/third-party/wabt
+]])
+  file(CONFIGURE OUTPUT ${made}/library/IngotConfig.cmake @ONLY CONTENT
+    [[include("${CMAKE_CURRENT_LIST_DIR}/@from_library@/IngotConfig.cmake")
+]])
+  # Cast images are made anew after another installation.
+  install(CODE "file(WRITE \"${made}/library/sdk.stamp\" \"\")")
+  install(FILES ${made}/library/IngotConfig.cmake ${made}/library/sdk.stamp DESTINATION ${library})
+  install(FILES ${made}/installed DESTINATION ${data})
+  install(PROGRAMS scripts/ingot DESTINATION ${data}/scripts)
+  install(DIRECTORY scripts/lib scripts/help DESTINATION ${data}/scripts
+    PATTERN "test.sh" EXCLUDE PATTERN "bench.sh" EXCLUDE)
+  install(FILES scripts/completion.bash RENAME ingot
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+  install(CODE "
+    file(MAKE_DIRECTORY \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
+    file(CREATE_LINK ${from_bin}
+      \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/ingot\" SYMBOLIC)")
 endfunction()
 ingot_install()
