@@ -225,14 +225,22 @@ cast() {
     echo ")"
   } >"$dir/CMakeLists.txt.new"
   cmp -s "$dir/CMakeLists.txt.new" "$dir/CMakeLists.txt" || cp "$dir/CMakeLists.txt.new" "$dir/CMakeLists.txt"
+  local steps=0
+  [ ! -e "$dir/build/.ninja_log" ] || steps=$(wc -l <"$dir/build/.ninja_log")
   if ! run_logged "$dir/log" "casting $(basename "$module")" cast_build "$dir"; then
     explain "$dir/log"
     exit $EXIT_START
   fi
+  [ -z "${verbose:-}" ] || tell_stages "$dir/build/.ninja_log" "$steps"
   # The inspector's warnings are worth seeing once.
   grep '^warning: ' "$dir/log" | sed 's/^/ingot: /' >&2 || true
   printf '%s' "$signature" >"$dir/done"
   exec 9>&-
+}
+
+# Seconds of each stage of this build: the lines of Ninja's log behind the first $2.
+tell_stages() {
+  tail -n "+$(($2 + 1))" "$1" | grep -v '^#' | awk -F '\t' -f "$root/scripts/lib/stages.awk" >&2 || true
 }
 
 # What was cast from files that are gone by now would only fill the cache.
