@@ -78,6 +78,7 @@ static status_t mend_all(mend_file_t *files, size_t n, size_t preamble, mend_err
         if (starts_with(&files[i], empty)) {
             continue;
         }
+        mend_data(&files[i]);
         s = mend_bodies(&files[i], error);
         if (s == STATUS_OK) {
             s = replace_exact(&files[i].text, files[i].name, generated, mended, 1, error);

@@ -7,6 +7,7 @@
  *  - function types are one hidden weak symbol per signature in the whole image, so that
  *    call_indirect compares one address; the slow path says which of the three traps it is;
  *  - tables that never change become constant arrays of functions, one for each type (table.c);
+ *  - many data segments become a table and a loop;
  *  - table entries point at functions themselves, not at forwarding wrappers;
  *  - the base of a 32-bit memory is kept in a local: it never moves, but C's aliasing rules make
  *    the compiler load it again after every store;

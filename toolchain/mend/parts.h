@@ -39,6 +39,9 @@ status_t mend_wrappers(mend_file_t *files, size_t n_files, size_t preamble, mend
 /* Calls through tables that never change; after the two above. */
 void mend_tables(mend_file_t *files, size_t n_files, size_t preamble);
 
+/* Data segments: many statements in a row become a loop. */
+void mend_data(mend_file_t *file);
+
 /* Function bodies: memory accesses, tail calls. */
 status_t mend_bodies(mend_file_t *file, mend_error_t *error);
 

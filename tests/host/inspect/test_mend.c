@@ -262,6 +262,28 @@ static void test_addresses_unknown(void **state) {
 #undef LAST
 }
 
+#define SEGMENT(at) "  LOAD_DATA(instance->w2c_memory, " at "u, data_segment_data_m_d0, 4);\n"
+#define EIGHT                                                                                      \
+    SEGMENT("0")                                                                                   \
+    SEGMENT("4")                                                                                   \
+    SEGMENT("8") SEGMENT("12") SEGMENT("16") SEGMENT("20") SEGMENT("24") SEGMENT("28")
+
+static void test_data(void **state) {
+    (void)state;
+    mends(EIGHT SEGMENT("32"), EIGHT SEGMENT("32"));
+    mends(EIGHT EIGHT "  LOAD_DATA(instance->w2c_M1, 0u, data_segment_data_m_d1, 4);\n",
+          "      {28u, data_segment_data_m_d0, 4},\n    };\n"
+          "    for (size_t k = 0; k < 16; k++) {\n"
+          "      LOAD_DATA(instance->w2c_memory, table[k].at, table[k].from, table[k].len);\n"
+          "    }\n  }\n"
+          "  LOAD_DATA(instance->w2c_M1, 0u, data_segment_data_m_d1, 4);\n");
+    /* Where one starts is not always a constant. */
+    mends(EIGHT
+          "  LOAD_DATA(instance->w2c_memory, instance->w2c_g0, data_segment_data_m_d1, 4);\n" EIGHT,
+          EIGHT
+          "  LOAD_DATA(instance->w2c_memory, instance->w2c_g0, data_segment_data_m_d1, 4);\n");
+}
+
 static void test_tags(void **state) {
     (void)state;
     mends("const wasm_rt_tag_t w2c_m_t = &w2c_m_e0;\nconst wasm_rt_tag_t w2c_m_u = w2c_env_t;\nint "
@@ -299,6 +321,7 @@ int main(void) {
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_addresses_unknown),
         cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_data),
         cmocka_unit_test(test_tags),
         cmocka_unit_test(test_catch_all),
     };
