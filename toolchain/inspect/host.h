@@ -28,6 +28,8 @@ void host_add(host_t *host, const host_func_t *f);
 /* Adds those that a C file declares, from its preprocessed text (clang -E -DINGOT_HOST_TABLE);
  * tells every error on stderr with file and line. */
 status_t host_add_source(host_t *host, const char *path);
+/* The same from memory; `path` is for what stands before the first line marker. */
+status_t host_add_text(host_t *host, const char *path, const char *text);
 void host_free(host_t *host);
 
 const host_func_t *host_find(const host_t *host, name_t module, name_t field);

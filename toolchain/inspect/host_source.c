@@ -37,9 +37,9 @@ static bool is_word_char(char c) {
 /* # 12 "file.c" 1 3: what follows is line 12 of that file. */
 static void line_marker(source_t *s) {
     char *end;
-    unsigned long line = strtoul(s->at + 1, &end, 10);
+    unsigned long line = strtoul(s->at + 1, &end, 10); /* which skips line ends, too */
     const char *eol = s->at + strcspn(s->at, "\n");
-    if (*end == ' ' && end[1] == '"') {
+    if (end < eol && *end == ' ' && end[1] == '"') {
         const char *name = end + 2, *close = memchr(name, '"', (size_t)(eol - name));
         if (close != NULL) {
             s->path = name;
@@ -230,28 +230,35 @@ static status_t read_declaration(source_t *s) {
     return STATUS_OK;
 }
 
-status_t host_add_source(host_t *host, const char *path) {
-    uint8_t *data;
-    size_t len;
-    status_t status = file_read(path, &data, &len);
-    if (status != STATUS_OK) {
-        return status;
-    }
+status_t host_add_text(host_t *host, const char *path, const char *text) {
     /* A line marker may be the very first thing: skip_space() looks for it behind a line's end. */
-    text_t text = {0};
-    text_puts(&text, "\n");
-    text_add(&text, (const char *)data, len);
-    free(data);
-    source_t s = {host, text.data, path, strlen(path), 0, {0}};
+    text_t lines = {0};
+    text_puts(&lines, "\n");
+    text_puts(&lines, text);
+    source_t s = {host, lines.data, path, strlen(path), 0, {0}};
     status_t result = STATUS_OK;
-    for (next(&s); s.token.kind != TOKEN_END; next(&s)) {
-        if (s.token.kind == TOKEN_WORD && s.token.len == strlen(MARK) &&
-            memcmp(s.token.at, MARK, strlen(MARK)) == 0) {
-            next(&s);
-            status = read_declaration(&s);
+    next(&s);
+    while (s.token.kind != TOKEN_END) {
+        bool marked = s.token.kind == TOKEN_WORD && s.token.len == strlen(MARK) &&
+                      memcmp(s.token.at, MARK, strlen(MARK)) == 0;
+        next(&s);
+        if (marked) {
+            status_t status = read_declaration(&s);
             result = status != STATUS_OK ? status : result;
         }
     }
-    text_free(&text);
+    text_free(&lines);
     return result;
+}
+
+status_t host_add_source(host_t *host, const char *path) {
+    uint8_t *data;
+    size_t len;
+    status_t s = file_read(path, &data, &len);
+    if (s != STATUS_OK) {
+        return s;
+    }
+    s = host_add_text(host, path, (const char *)data);
+    free(data);
+    return s;
 }
