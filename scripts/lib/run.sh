@@ -92,11 +92,12 @@ ingot_run() {
   [ ${#args[@]} = 0 ] && [ ${#env[@]} = 0 ] && [ -z "$argv0" ] || given=1
   case $module in
     *.img | *.elf | *.bin)
+      [ -z "${debugging:-}" ] || die "debug takes a module (.wasm, .wat); an image is attached to by hand (docs/debugging.md)"
       [ -f "$module" ] || die "$module: no such file"
       ensure_sdk
       ;;
     *)
-      image_options+=(TIMER)
+      image_options+=(TIMER ${debugging:+DEBUG})
       if [ -n "$timeout" ]; then
         boot_args+=("ingot.timeout=$timeout_ms")
         guest_timeout=1 # the machine is ended from outside only when that fails
@@ -133,7 +134,11 @@ ingot_run() {
     return
   fi
   local status=0
-  "${command[@]}" || status=$?
+  if [ -n "${debugging:-}" ]; then
+    debug_machine "${command[@]}" || status=$?
+  else
+    "${command[@]}" || status=$?
+  fi
   [ -z "$profile" ] || write_profile "$log" "$profile"
   # Before its devices are up the kernel can neither reach stderr nor give a status.
   if [ "$status" = 0 ] && grep -aq '^ingot: fatal: ' "$log"; then status=$EXIT_START; fi

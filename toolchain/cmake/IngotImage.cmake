@@ -6,6 +6,7 @@ ingot_add_image(NAME MODULES [name=]file ...
   [DIR host::guest ...]        directories that the image carries
   [HOST file.c ...]            C with host functions (ingot/host.h)
   [STRACE]                     ingot.strace works: a line for each call of a host function
+  [DEBUG]                      for gdb: modules are compiled with -g, and not optimised
   [TIMER]                      ingot.timeout and ingot.profile work
   [NO_NAMES]                   leave out the names of functions: traps then come without backtrace
   [RUN function] [OBJECTS file ...])
@@ -92,7 +93,7 @@ function(_ingot_append list flag value)
 endfunction()
 
 function(ingot_add_image NAME)
-  cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS;NO_NAMES;STRACE;TIMER"
+  cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS;NO_NAMES;STRACE;TIMER;DEBUG"
     "MAIN;ARGV0;INVOKE;ISA;UNKNOWN_IMPORTS;BOOT_ARGS;RUN" "MODULES;HOST;ARGS;ENV;DIR;OBJECTS")
   if(A_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "ingot_add_image(${NAME}): unknown arguments: ${A_UNPARSED_ARGUMENTS}")
@@ -215,6 +216,11 @@ lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
       DEPENDS ${dir}/plan.stamp COMMENT "" VERBATIM)
   endforeach()
 
+  set(debug)
+  if(A_DEBUG)
+    # Every local has its value everywhere.
+    set(debug -g -O0 -DNDEBUG)
+  endif()
   set(headers)
   set(declarations)
   set(index 0)
@@ -242,13 +248,13 @@ lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
       VERBATIM)
     list(APPEND headers ${base}.h ${base}.link.h)
     foreach(source IN LISTS sources)
-      _ingot_compile(${source} ${source}.o ${A_ISA} FLAGS -w -include ${base}.link.h
+      _ingot_compile(${source} ${source}.o ${A_ISA} FLAGS -w ${debug} -include ${base}.link.h
         DEPENDS ${outputs} ${base}.link.h)
       list(APPEND objects ${source}.o)
     endforeach()
     math(EXPR index "${index} + 1")
   endforeach()
-  _ingot_compile(${dir}/ingot-image.c ${dir}/ingot-image.o ${A_ISA} FLAGS -w DEPENDS ${headers})
+  _ingot_compile(${dir}/ingot-image.c ${dir}/ingot-image.o ${A_ISA} FLAGS -w ${debug} DEPENDS ${headers})
 
   # Directories that the image carries: one blob, linked in.
   if(A_DIR)

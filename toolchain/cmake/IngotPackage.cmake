@@ -97,7 +97,7 @@ wabt=$root/third-party/wabt
   install(FILES ${made}/library/IngotConfig.cmake ${made}/library/sdk.stamp DESTINATION ${library})
   install(FILES ${made}/installed DESTINATION ${data})
   install(PROGRAMS scripts/ingot DESTINATION ${data}/scripts)
-  install(DIRECTORY scripts/lib scripts/help DESTINATION ${data}/scripts
+  install(DIRECTORY scripts/lib scripts/help scripts/gdb DESTINATION ${data}/scripts
     PATTERN "test.sh" EXCLUDE PATTERN "bench.sh" EXCLUDE)
   install(FILES scripts/completion.bash RENAME ingot
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)

@@ -8,7 +8,7 @@
 #include "toolchain/symbols/table.h"
 
 static const char usage_text[] =
-    "usage: ingot-symbols [--sizes] --elf IMAGE.elf [--plan symbols.txt [--source FILE]...] -o "
+    "usage: ingot-symbols [--sizes] [--list] --elf IMAGE.elf [--plan symbols.txt [--source FILE]...] -o "
     "OUT\n"
     "       ingot-symbols --check IMAGE.elf --table OUT [--plan symbols.txt [--source FILE]...]\n"
     "\n"
@@ -16,13 +16,15 @@ static const char usage_text[] =
     "(kernel/core/symtab.h).\n"
     "--source, once for each module of the plan in its order: the C that declares its functions.\n"
     "--check  refuses when the table is not that of this image, linked with the table in it\n"
+    "--list   writes a line for each wasm function and host call of the image instead: its C symbol,\n"
+    "         a tab, its name\n"
     "--sizes  prints what each part of the table takes\n";
 
 typedef struct options {
     const char *elf, *check, *table, *plan, *out;
     const char **sources;
     size_t n_sources;
-    bool sizes;
+    bool sizes, list;
 } options_t;
 
 static bool parse(int argc, char **argv, options_t *o) {
@@ -37,6 +39,8 @@ static bool parse(int argc, char **argv, options_t *o) {
                                                              : NULL;
         if (strcmp(word, "--sizes") == 0) {
             o->sizes = true;
+        } else if (strcmp(word, "--list") == 0) {
+            o->list = true;
         } else if (value == NULL || i + 1 == argc) {
             return false;
         } else {
@@ -62,6 +66,15 @@ static status_t compare(const options_t *o, const text_t *table) {
     return s;
 }
 
+static void list(const elf_t *elf, const names_t *names, text_t *out) {
+    for (uint32_t i = 0; i < elf->n_functions; i++) {
+        const char *name = names_find(names, elf->functions[i].symbol);
+        if (name != NULL) {
+            text_addf(out, "%s\t%s\n", elf->functions[i].symbol, name + 1);
+        }
+    }
+}
+
 static status_t run(const options_t *o) {
     elf_t elf;
     names_t names = {0};
@@ -74,11 +87,14 @@ static status_t run(const options_t *o) {
     if (o->plan != NULL) {
         s = names_read(o->plan, o->sources, o->n_sources, &names);
     }
-    if (s == STATUS_OK) {
+    if (s == STATUS_OK && o->list) {
+        list(&elf, &names, &table);
+        s = file_write(o->out, text_str(&table), table.len);
+    } else if (s == STATUS_OK) {
         table_make(&elf, &names, &table, &sizes);
         s = o->check != NULL ? compare(o, &table) : file_write(o->out, table.data, table.len);
     }
-    if (s == STATUS_OK && o->sizes) {
+    if (s == STATUS_OK && o->sizes && !o->list) {
         printf("functions %zu, inlined calls %zu, frame rules %zu, names %zu, tokens %zu, in all "
                "%zu bytes\n",
                sizes.functions, sizes.inlined, sizes.rules, sizes.names, sizes.tokens, table.len);
