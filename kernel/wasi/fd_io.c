@@ -175,23 +175,30 @@ uint32_t wasi_fd_write(wasm_caller_t *c, uint32_t fd, uint32_t iovs, uint32_t n,
     return t.file->ops->write == NULL ? WASI_ERRNO_BADF : transfer(c, &t, true, iovs, n, nwritten);
 }
 
-uint32_t wasi_fd_pread(wasm_caller_t *c, uint32_t fd, uint32_t iovs, uint32_t n, uint64_t offset,
-                       uint32_t nread) {
-    transfer_t t = {.positioned = true, .offset = offset};
-    wasi_errno_t e = fd_lookup(fd, WASI_RIGHTS_FD_READ, &t.file);
+/* The file of a transfer at an offset: that needs the right to seek too. What has no offsets says
+ * so first. */
+static wasi_errno_t positioned_file(uint32_t fd, wasi_rights_t right, transfer_t *t) {
+    wasi_errno_t e = fd_lookup(fd, right, &t->file);
     if (e != WASI_ERRNO_SUCCESS) {
         return e;
     }
-    return t.file->ops->pread == NULL ? WASI_ERRNO_SPIPE : transfer(c, &t, false, iovs, n, nread);
+    bool writes = right == WASI_RIGHTS_FD_WRITE;
+    if (writes ? t->file->ops->pwrite == NULL : t->file->ops->pread == NULL) {
+        return WASI_ERRNO_SPIPE;
+    }
+    return fd_lookup(fd, right | WASI_RIGHTS_FD_SEEK, &t->file);
+}
+
+uint32_t wasi_fd_pread(wasm_caller_t *c, uint32_t fd, uint32_t iovs, uint32_t n, uint64_t offset,
+                       uint32_t nread) {
+    transfer_t t = {.positioned = true, .offset = offset};
+    wasi_errno_t e = positioned_file(fd, WASI_RIGHTS_FD_READ, &t);
+    return e != WASI_ERRNO_SUCCESS ? e : transfer(c, &t, false, iovs, n, nread);
 }
 
 uint32_t wasi_fd_pwrite(wasm_caller_t *c, uint32_t fd, uint32_t iovs, uint32_t n, uint64_t offset,
                         uint32_t nwritten) {
     transfer_t t = {.positioned = true, .offset = offset};
-    wasi_errno_t e = fd_lookup(fd, WASI_RIGHTS_FD_WRITE, &t.file);
-    if (e != WASI_ERRNO_SUCCESS) {
-        return e;
-    }
-    return t.file->ops->pwrite == NULL ? WASI_ERRNO_SPIPE
-                                       : transfer(c, &t, true, iovs, n, nwritten);
+    wasi_errno_t e = positioned_file(fd, WASI_RIGHTS_FD_WRITE, &t);
+    return e != WASI_ERRNO_SUCCESS ? e : transfer(c, &t, true, iovs, n, nwritten);
 }

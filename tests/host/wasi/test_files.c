@@ -491,6 +491,8 @@ static void test_positions(void **state) {
     assert_int_equal(open_fd(ROOT, "file", 0, 0, tells, 0, &fd), WASI_ERRNO_SUCCESS);
     assert_int_equal(wasi_fd_tell(guest, fd, OUT), WASI_ERRNO_SUCCESS);
     assert_int_equal(wasi_fd_seek(guest, fd, 0, WASI_WHENCE_END, OUT), WASI_ERRNO_NOTCAPABLE);
+    guest_put(OUT, halves, sizeof halves);
+    assert_int_equal(wasi_fd_pread(guest, fd, OUT, 2, 0, OUT + 16), WASI_ERRNO_NOTCAPABLE);
     assert_int_equal(wasi_fd_fdstat_get(guest, fd, OUT), WASI_ERRNO_SUCCESS);
     wasi_fdstat_t s;
     memcpy(&s, guest_memory.data + OUT, sizeof s);
