@@ -81,22 +81,25 @@ uint32_t list_directory(uint32_t fd, uint32_t size, listing_t *out) {
     exit(2);
 }
 
-/* Numbers for inodes in the order they are met, which is the same wherever the tree is the same. */
+/* Numbers for the inodes of one tree, in the order they are met. */
+static struct {
+    uint64_t dev, ino;
+} met[INODES_MAX];
+static unsigned n_met;
+
 static unsigned inode_number(const filestat_t *s) {
-    static struct {
-        uint64_t dev, ino;
-    } known[INODES_MAX];
-    static unsigned n;
-    for (unsigned i = 0; i < n; i++) {
-        if (known[i].dev == s->dev && known[i].ino == s->ino) {
+    for (unsigned i = 0; i < n_met; i++) {
+        if (met[i].dev == s->dev && met[i].ino == s->ino) {
             return i;
         }
     }
-    if (n < INODES_MAX) {
-        known[n].dev = s->dev;
-        known[n].ino = s->ino;
+    if (n_met == INODES_MAX) {
+        printf("# more inodes than there is room for\n");
+        exit(2);
     }
-    return n++;
+    met[n_met].dev = s->dev;
+    met[n_met].ino = s->ino;
+    return n_met++;
 }
 
 static void print_contents(uint32_t dir, const char *name) {
@@ -131,7 +134,7 @@ static void print_target(uint32_t dir, const char *name) {
     }
 }
 
-static void print_below(uint32_t fd, const char *path, unsigned depth, unsigned first_inode) {
+static void print_below(uint32_t fd, const char *path, unsigned depth) {
     static listing_t listings[DEPTH_MAX];
     listing_t *l = &listings[depth];
     uint32_t e = depth == DEPTH_MAX - 1 ? 0 : list_directory(fd, 4096, l);
@@ -161,12 +164,12 @@ static void print_below(uint32_t fd, const char *path, unsigned depth, unsigned 
                 printf("  %s cannot be opened: %u\n", below, e);
                 continue;
             }
-            print_below(sub, below, depth + 1, first_inode);
+            print_below(sub, below, depth + 1);
             fd_close(sub);
             continue;
         }
         printf(" size %llu links %llu inode %u%s", (unsigned long long)s.size,
-               (unsigned long long)s.nlink, inode_number(&s) - first_inode,
+               (unsigned long long)s.nlink, inode_number(&s),
                s.ino == entry->ino ? "" : " (listed with another)");
         if (s.type == TYPE_SYMLINK) {
             print_target(fd, entry->name);
@@ -178,11 +181,6 @@ static void print_below(uint32_t fd, const char *path, unsigned depth, unsigned 
 }
 
 void print_tree(uint32_t fd, const char *path) {
-    filestat_t s;
-    /* The directory's own number is the first of this tree. */
-    if (fd_filestat_get(fd, &s) != ERRNO_SUCCESS) {
-        printf("  the directory has no status\n");
-        return;
-    }
-    print_below(fd, path, 0, inode_number(&s));
+    n_met = 0;
+    print_below(fd, path, 0);
 }
