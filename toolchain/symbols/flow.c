@@ -112,6 +112,23 @@ bool flow_accesses(const uint8_t *code, size_t len) {
     return (op == 0 && f3 != 0) || (op == 2 && f3 != 0 && f3 != 4);
 }
 
+bool flow_matters(const uint8_t *code, size_t len) {
+    for (size_t at = 0; at + 2 <= len;) {
+        uint32_t i = (uint32_t)(code[at] | code[at + 1] << 8);
+        effect_t e = {.len = 4};
+        if ((i & 3) != 3) {
+            e = decode_short(i);
+        } else if (len - at >= 4) {
+            e = decode_long(i | (uint32_t)code[at + 2] << 16 | (uint32_t)code[at + 3] << 24);
+        }
+        if (e.calls || flow_accesses(code + at, len - at)) {
+            return true;
+        }
+        at += e.len;
+    }
+    return false;
+}
+
 typedef struct flow {
     const uint8_t *code;
     size_t len;

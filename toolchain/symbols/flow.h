@@ -20,6 +20,9 @@ typedef enum flow_state {
 /* Whether the instruction at `code` reads or writes memory, and so may fault. */
 bool flow_accesses(const uint8_t *code, size_t len);
 
+/* Whether a backtrace can have an address in [code, code + len): something there faults or calls. */
+bool flow_matters(const uint8_t *code, size_t len);
+
 /* Follows the RISC-V code of one function; states has one entry for each two bytes, for those where
  * an instruction starts. */
 void flow_follow(const uint8_t *code, size_t len, flow_state_t *states);

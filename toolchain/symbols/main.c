@@ -8,7 +8,8 @@
 #include "toolchain/symbols/table.h"
 
 static const char usage_text[] =
-    "usage: ingot-symbols [--sizes] [--list] --elf IMAGE.elf [--plan symbols.txt [--source FILE]...] -o "
+    "usage: ingot-symbols [--sizes] [--list] --elf IMAGE.elf [--plan symbols.txt [--source "
+    "FILE]...] -o "
     "OUT\n"
     "       ingot-symbols --check IMAGE.elf --table OUT [--plan symbols.txt [--source FILE]...]\n"
     "\n"
@@ -16,7 +17,8 @@ static const char usage_text[] =
     "(kernel/core/symtab.h).\n"
     "--source, once for each module of the plan in its order: the C that declares its functions.\n"
     "--check  refuses when the table is not that of this image, linked with the table in it\n"
-    "--list   writes a line for each wasm function and host call of the image instead: its C symbol,\n"
+    "--list   writes a line for each wasm function and host call of the image instead: its C "
+    "symbol,\n"
     "         a tab, its name\n"
     "--sizes  prints what each part of the table takes\n";
 

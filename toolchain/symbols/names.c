@@ -9,6 +9,7 @@
 
 #include "kernel/core/symtab.h"
 #include "toolchain/lib/file.h"
+#include "toolchain/symbols/rust.h"
 
 /* Longer names are cut: they are for people. */
 #define MAX_NAME 240u
@@ -113,7 +114,10 @@ static status_t read_module(names_t *names, char *fields, lines_t *symbols, cons
             break;
         }
         name.len = 0;
-        text_addf(&name, "%c%s!%s", SYMTAB_WASM, module, wanted);
+        text_addf(&name, "%c%s!", SYMTAB_WASM, module);
+        if (!rust_demangle(wanted, &name)) {
+            text_puts(&name, wanted);
+        }
         add(names, c_symbol, c_len, &name);
         found++;
     }

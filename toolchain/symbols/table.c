@@ -6,9 +6,14 @@
 
 #include "kernel/core/symtab.h"
 #include "toolchain/symbols/dwarf.h"
+#include "toolchain/symbols/flow.h"
 #include "toolchain/symbols/leb.h"
 #include "toolchain/symbols/rules.h"
 #include "toolchain/symbols/tokens.h"
+
+/* Of an inlined call, pieces shorter than this are left out when nothing in them can trap: only a
+ * profile would miss them. In bytes. */
+#define SMALL_PIECE 32u
 
 /* One inlined call of a wasm function: a piece of code that came from it. */
 typedef struct inlined {
@@ -219,9 +224,13 @@ static uint32_t *share_rules(const rules_t *rules, uint32_t n, text_t *out) {
 
 static void add_inlined(const builder_t *b, const elf_function_t *f, size_t *next, text_t *out) {
     uint64_t at = f->start;
+    cursor_t text = elf_section(b->elf, ".text");
     while (*next < b->n_inlined && b->inlined[*next].low < f->end) {
         const inlined_t *call = &b->inlined[(*next)++];
-        if (call->low < f->start || call->high > f->end) {
+        uint64_t len = call->high - call->low;
+        cursor_t code = cursor_at(text, call->low - b->elf->text);
+        if (call->low < f->start || call->high > f->end || take(&code, len) == NULL ||
+            (len < SMALL_PIECE && !flow_matters(code.p - len, len))) {
             continue;
         }
         leb_add(out, (call->low - at) / 2);

@@ -19,6 +19,7 @@
 #include "toolchain/lib/file.h"
 #include "toolchain/symbols/flow.h"
 #include "toolchain/symbols/leb.h"
+#include "toolchain/symbols/rust.h"
 #include "toolchain/symbols/table.h"
 #include "toolchain/symbols/tokens.h"
 
@@ -99,6 +100,29 @@ static void test_tokens(void **state) {
     }
     assert_true(tokens.n_literals + tokens.n_pairs <= 256);
     assert_true(after < before);
+}
+
+static void test_rust(void **state) {
+    (void)state;
+    static const char *const names[][2] = {
+        {"_ZN4core3fmt5write17h0123456789abcdefE", "core::fmt::write"},
+        {"_ZN5alloc7raw_vec15RawVec$LT$T$GT$13with_capacity17h977882ad28637724E",
+         "alloc::raw_vec::RawVec<T>::with_capacity"},
+        {"_ZN60_$LT$alloc..string..String$u20$as$u20$core..fmt..Display$GT$"
+         "3fmt17h0123456789abcdefE",
+         "<alloc::string::String as core::fmt::Display>::fmt"},
+        {"_ZN4core3fmt5writeE", NULL}, /* C++: no hash */
+        {"_ZN4core3fmt99write17h0123456789abcdefE", NULL},
+        {"_ZN17h0123456789abcdefE", NULL},
+        {"_ZN", NULL},
+        {"main", NULL},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        text_t out = {0};
+        assert_int_equal(rust_demangle(names[i][0], &out), names[i][1] != NULL);
+        assert_string_equal(text_str(&out), names[i][1] != NULL ? names[i][1] : "");
+        text_free(&out);
+    }
 }
 
 /* ---- a whole table ---- */
@@ -267,6 +291,6 @@ static void test_table(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_flow), cmocka_unit_test(test_tokens),
-                                       cmocka_unit_test(test_table)};
+                                       cmocka_unit_test(test_rust), cmocka_unit_test(test_table)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
