@@ -11,8 +11,9 @@
 #include "toolchain/symbols/rules.h"
 #include "toolchain/symbols/tokens.h"
 
-/* Of an inlined call, pieces shorter than this are left out when nothing in them can trap: only a
- * profile would miss them. In bytes. */
+/* Of a call inlined into another wasm function, pieces shorter than this are left out when nothing
+ * in them can trap: only a profile would miss them. (In a wrapper around an export they are what
+ * tells that translated code runs.) In bytes. */
 #define SMALL_PIECE 32u
 
 /* One inlined call of a wasm function: a piece of code that came from it. */
@@ -225,12 +226,13 @@ static uint32_t *share_rules(const rules_t *rules, uint32_t n, text_t *out) {
 static void add_inlined(const builder_t *b, const elf_function_t *f, size_t *next, text_t *out) {
     uint64_t at = f->start;
     cursor_t text = elf_section(b->elf, ".text");
+    bool is_wasm = names_find(b->names, f->symbol) != NULL;
     while (*next < b->n_inlined && b->inlined[*next].low < f->end) {
         const inlined_t *call = &b->inlined[(*next)++];
         uint64_t len = call->high - call->low;
         cursor_t code = cursor_at(text, call->low - b->elf->text);
         if (call->low < f->start || call->high > f->end || take(&code, len) == NULL ||
-            (len < SMALL_PIECE && !flow_matters(code.p - len, len))) {
+            (is_wasm && len < SMALL_PIECE && !flow_matters(code.p - len, len))) {
             continue;
         }
         leb_add(out, (call->low - at) / 2);
