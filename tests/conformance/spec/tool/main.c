@@ -5,7 +5,7 @@
  *   ingot-spec cast --inspect PROG --spectest WASM --out DIR [--results TSV] FILE.json...
  *       plans the image of each file; writes DIR/jobs.tsv for batch.js and DIR/build.ninja.
  *       Run it again with the results of the jobs: what wasm2c refused is then left out.
- *   ingot-spec report --out DIR --expected TXT [--markdown MD] FILE.json...
+ *   ingot-spec report --out DIR --expected TXT [--markdown MD] [--published MD] FILE.json...
  *       joins the verdicts of host and guest; exit code 0 when every one is as expected.
  */
 #include <stdio.h>
@@ -53,13 +53,15 @@ static int cast(const options_t *given, char **files, int n) {
 
 int main(int argc, char **argv) {
     options_t o = {0};
-    const char *results = NULL, *expected = NULL, *markdown = NULL;
+    report_options_t r = {0};
+    const char *results = NULL;
     const struct {
         const char *word;
         const char **value;
     } words[] = {
-        {"--inspect", &o.inspect}, {"--spectest", &o.spectest}, {"--out", &o.out},
-        {"--results", &results},   {"--expected", &expected},   {"--markdown", &markdown},
+        {"--inspect", &o.inspect},     {"--spectest", &o.spectest}, {"--out", &o.out},
+        {"--results", &results},       {"--expected", &r.expected}, {"--markdown", &r.markdown},
+        {"--published", &r.published},
     };
     int i = 2;
     for (; i + 1 < argc && argv[i][0] == '-'; i += 2) {
@@ -80,8 +82,9 @@ int main(int argc, char **argv) {
         results_free(&o.results);
         return code;
     }
-    if (argc > i && strcmp(argv[1], "report") == 0 && o.out != NULL && expected != NULL) {
-        return report(o.out, expected, markdown, argv + i, argc - i);
+    if (argc > i && strcmp(argv[1], "report") == 0 && o.out != NULL && r.expected != NULL) {
+        r.out = o.out;
+        return report(&r, argv + i, argc - i);
     }
     fputs("usage: ingot-spec cast|report OPTIONS FILE.json...\n", stderr);
     return 2;

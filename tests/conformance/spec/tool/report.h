@@ -9,7 +9,14 @@
 #ifndef INGOT_TESTS_SPEC_REPORT_H
 #define INGOT_TESTS_SPEC_REPORT_H
 
-/* Prints unexpected verdicts and totals; `markdown` may be NULL. The exit code: 0 or 1. */
-int report(const char *out, const char *expected, const char *markdown, char **files, int n_files);
+typedef struct report_options {
+    const char *out;       /* where the images and their output are */
+    const char *expected;  /* the list */
+    const char *markdown;  /* where to publish (publish.h), or NULL */
+    const char *published; /* what was published and must agree, or NULL */
+} report_options_t;
+
+/* Prints unexpected verdicts and totals. The exit code: 0 or 1. */
+int report(const report_options_t *options, char **files, int n_files);
 
 #endif
