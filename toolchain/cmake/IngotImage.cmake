@@ -325,8 +325,8 @@ lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
     add_custom_target(run-${NAME} COMMAND ${machine} USES_TERMINAL VERBATIM)
     add_custom_target(debug-${NAME}
       COMMAND ${CMAKE_COMMAND} -E echo
-        "The machine waits for gdb: target remote localhost:${INGOT_GDB_PORT}"
-      COMMAND ${machine} -S -gdb tcp:localhost:${INGOT_GDB_PORT}
+        "The machine waits for gdb: target remote 127.0.0.1:${INGOT_GDB_PORT}"
+      COMMAND ${machine} -S -gdb tcp:127.0.0.1:${INGOT_GDB_PORT}
       USES_TERMINAL VERBATIM)
     add_dependencies(run-${NAME} ${NAME})
     add_dependencies(debug-${NAME} ${NAME})

@@ -13,6 +13,13 @@ const path = require('path');
 const { Random } = require('./random.js');
 const { ModuleMaker } = require('./module.js');
 
+/* (module (func return_call 0)): node 18 knows tail calls when it is asked to. */
+const TAIL_CALL = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 6,
+    1, 4, 0, 0x12, 0, 0x0b);
+if (!WebAssembly.validate(TAIL_CALL)) {
+    require('v8').setFlagsFromString('--experimental-wasm-return-call');
+}
+
 const CALLS = 6;
 
 /* V8's words for a trap; those it does not tell apart are given with a '|'. */

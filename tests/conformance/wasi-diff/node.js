@@ -14,4 +14,5 @@ const wasi = new WASI({
     returnOnExit: true,
 });
 const compiled = new WebAssembly.Module(fs.readFileSync(module_));
-process.exitCode = wasi.start(new WebAssembly.Instance(compiled, wasi.getImportObject()));
+const imports = { wasi_snapshot_preview1: wasi.wasiImport };
+process.exitCode = wasi.start(new WebAssembly.Instance(compiled, imports));

@@ -7,7 +7,8 @@
 # Performs the sequences of SEED over a live host directory (virtio-9p), over the same directory baked
 # into the image (the RAM file system), and in node. WORK keeps program, trees and answers.
 # --all-rules: a rule of differences.js that explains nothing is an error too.
-# Exit code: 0 no unexplained difference, 1 differences, 2 something did not run.
+# Exit code: 0 no unexplained difference, 1 differences, 2 something did not run, 77 none, but this
+# node is no judge.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
@@ -36,17 +37,26 @@ rm -rf "${work:?}"/{tree,live,node,image}
 node "$here/generate.js" "$work" "$seed" "$count" || die "no sequences"
 cp -a "$work/tree" "$work/live"
 cp -a "$work/tree" "$work/node"
-perform node node --no-warnings "$here/node.js" "$module" "$work/program" "$work/node"
+# Before node 20, uvwasi counts the NUL of a link's target, cuts paths at a NUL, and resolves what
+# follows a link from the wrong directory.
+judge=$(node -p 'process.versions.node.split(".")[0] >= 20')
+[ "$judge" = false ] || perform node node --no-warnings "$here/node.js" "$module" "$work/program" "$work/node"
 perform live "$ingot" run --timeout 250 --dir "$work/live::/" "$module"
 "$ingot" build -o "$work/image" --dir "$work/tree::/" "$module" || die "no image"
 perform ram "$ingot" run --timeout 250 "$work/image/app.bin"
 
 status=0
-echo "live host directory against node:"
-node "$here/compare.js" node "$work/program" "$work/live.out" "$work/node.out" "$@" || status=1
+if [ "$judge" = true ]; then
+  echo "live host directory against node:"
+  node "$here/compare.js" node "$work/program" "$work/live.out" "$work/node.out" "$@" || status=1
+fi
 echo "live host directory against RAM:"
 node "$here/compare.js" ram "$work/program" "$work/live.out" "$work/ram.out" "$@" || status=1
 # What the guest saw of its directory at the end is what the host has.
 echo "final tree, seen from the host:"
 node "$here/tree.js" "$work/program" "$work/live.out" "$work/live" || status=1
+if [ "$status" = 0 ] && [ "$judge" = false ]; then
+  echo "SKIPPED: not compared with node $(node -p process.versions.node), whose WASI has known faults; 20 or newer is needed"
+  exit 77
+fi
 exit $status
