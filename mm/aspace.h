@@ -87,7 +87,7 @@ void aspace_destroy(aspace_t *as);
 typedef struct aspace_request {
     uint64_t len;          /* bytes, page multiple; mapped */
     uint64_t capacity;     /* 0, or a page multiple >= len: [len, capacity) is a guard, into which
-                              aspace_grow() grows (ZERO only) */
+                              aspace_grow() grows (ZERO and IMAGE only) */
     uint64_t guard_before; /* page multiple: a guard in front; `align` and `at` mean what follows */
     uint64_t align;        /* 0: a page; else a power of two >= a page */
     bool fixed;            /* at `at` exactly, in or outside the window; else anywhere in it */
@@ -103,12 +103,18 @@ typedef struct aspace_request {
 
 /* *out is the first byte after guard_before. */
 status_t aspace_map(aspace_t *as, const aspace_request_t *request, vaddr_t *out);
+/* The pages of the range, all in one ZERO region and none touched before, hold the boot image's
+ * from `phys` on instead of zeroes: they become an IMAGE region, and stay part of their mapping,
+ * which grows and goes as one. Copies nothing. ERR_INVALID for other pages, or a misaligned `phys`.
+ */
+status_t aspace_overlay(aspace_t *as, vrange_t range, paddr_t phys);
 /* Every page of the range must belong to a region. Regions are cut where needed. */
 status_t aspace_unmap(aspace_t *as, vrange_t range);
 /* No page may be RESERVED; device windows cannot become executable. W on IMAGE promises frames. */
 status_t aspace_protect(aspace_t *as, vrange_t range, hal_perms_t perms);
-/* The ZERO region [start, ...) of `len` bytes takes `extra` more from the guard behind it; where
- * len is 0, the guard itself starts at `start` and gives the first pages, with these perms. */
+/* The mapping [start, ...) of `len` bytes, which ends with a ZERO or IMAGE region, takes `extra`
+ * zeroed ones more from the guard behind it; where len is 0, the guard itself starts at `start` and
+ * gives the first pages, with these perms. */
 status_t aspace_grow(aspace_t *as, vaddr_t start, uint64_t len, uint64_t extra, hal_perms_t perms);
 /* The other way: the last `less` bytes of the ZERO region [start, start + len) become guard. What
  * was in them is gone. ERR_INVALID where they are of another mapping or kind. */

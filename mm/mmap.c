@@ -150,6 +150,14 @@ status_t mmap_make_executable(mmap_t *m, uint64_t offset, uint64_t len) {
     return mmap_protect(m, offset, len, HAL_PERMS_RX);
 }
 
+/* Whole pages, so that the tail behind len(), which must read as zeroes once it is grown over, is
+ * never the image's. */
+status_t mmap_overlay(mmap_t *m, uint64_t offset, prange_t image) {
+    vrange_t part;
+    status_t s = part_of(m, offset, image.len, &part);
+    return s != STATUS_OK || image.len == 0 ? s : aspace_overlay(m->as, part, image.start);
+}
+
 /* ---- Copying ---- */
 
 /* Commits the part, and refuses devices. */

@@ -47,6 +47,10 @@ status_t mmap_new_phys(aspace_t *as, paddr_t phys, hal_mem_attr_t attr, const mm
  * zero), copied when first written; opts->len may be more: zeroes. */
 status_t mmap_new_image(aspace_t *as, prange_t image, const mmap_opts_t *opts, mmap_t *out);
 
+/* The pages at `offset`, untouched so far, hold the image's from now on, copied when first written.
+ * `offset` and `image` are page-aligned. Zeroed mappings only: ERR_INVALID. */
+status_t mmap_overlay(mmap_t *m, uint64_t offset, prange_t image);
+
 vrange_t mmap_range(const mmap_t *m); /* [start, start + len()) */
 uint64_t mmap_len(const mmap_t *m);
 uint64_t mmap_capacity(const mmap_t *m);

@@ -83,10 +83,16 @@ void aspace_cut(aspace_t *as, vrange_t range, cuts_t *cuts) {
     }
 }
 
-/* Pieces with one identity lie as they did when they were one: their images fit together. */
+/* Pieces that were cut from one have images that fit together; pieces that were laid over a mapping
+ * (mm/overlay.c) need not. */
+static bool images_fit(const region_t *a, const region_t *b) {
+    return a->phys.raw + a->len == b->phys.raw && (a->image_len == a->len || b->image_len == 0);
+}
+
+/* Whether `a`, and `b` behind it, can be one region again. */
 static bool alike(const region_t *a, const region_t *b) {
     return a->identity == b->identity && a->kind == b->kind && a->charged == b->charged &&
-           hal_perms_equal(a->perms, b->perms);
+           hal_perms_equal(a->perms, b->perms) && (a->kind != REGION_IMAGE || images_fit(a, b));
 }
 
 void aspace_join(aspace_t *as, vrange_t range) {
@@ -126,13 +132,15 @@ static status_t grow_locked(aspace_t *as, uint64_t start, uint64_t len, uint64_t
     if (guard->kind != REGION_RESERVED || guard->start.raw != start + len) {
         return ERR_OVERLAP;
     }
-    if (tail != NULL && (tail->kind != REGION_ZERO || tail->identity != guard->identity)) {
+    bool image = tail != NULL && tail->kind == REGION_IMAGE;
+    if (tail != NULL &&
+        ((tail->kind != REGION_ZERO && !image) || tail->identity != guard->identity)) {
         return ERR_INVALID;
     }
     if (guard->len < extra) {
         return ERR_RANGE;
     }
-    bool extend = tail != NULL && hal_perms_equal(tail->perms, perms);
+    bool extend = tail != NULL && !image && hal_perms_equal(tail->perms, perms);
     region_t *node = extend ? NULL : node_alloc();
     if (!extend && node == NULL) {
         return ERR_NO_MEMORY;

@@ -50,12 +50,23 @@ void model_finish(model_t *m) {
     sim_stop();
 }
 
+/* Two pages that lie in an image as they do in memory; or one of them is of the zeroes behind it. */
+static bool images_fit(const model_page_t *a, const model_page_t *b) {
+    if (a->phys == 0 || b->phys == 0) {
+        return a->overlaid == b->overlaid;
+    }
+    return a->phys - b->phys == (uint64_t)(a - b) * PAGE_SIZE;
+}
+
 bool model_alike(const model_page_t *a, const model_page_t *b) {
     if (a->kind == MODEL_FREE || a->kind != b->kind) {
         return false;
     }
     if (a->kind == MODEL_KIND(REGION_RESERVED)) {
         return a->reservation == b->reservation;
+    }
+    if (a->kind == MODEL_KIND(REGION_IMAGE) && !images_fit(a, b)) {
+        return false;
     }
     return a->identity == b->identity && a->perms == b->perms && a->charged == b->charged;
 }

@@ -17,6 +17,7 @@ typedef struct model_page {
     uint8_t kind; /* MODEL_FREE, or MODEL_KIND(region_kind_t) */
     uint8_t perms;
     bool charged, owned, device;
+    bool overlaid;        /* an image laid over what was zeroed on demand */
     uint8_t value;        /* its first byte, once owned */
     uint32_t identity;    /* of the mapping */
     uint32_t reservation; /* of the reserved region; they are never joined */

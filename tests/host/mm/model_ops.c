@@ -445,6 +445,48 @@ static void do_access(model_t *m, model_source_t *s) {
     }
 }
 
+/* ---- Overlaying ---- */
+
+/* Often behind what was overlaid before with the next pages of the image, so that they join. */
+static paddr_t some_image(const model_t *m, model_source_t *s, const part_t *p) {
+    const model_page_t *before = p->from > 0 ? &m->pages[p->cluster][p->from - 1] : NULL;
+    uint64_t end = sim_image().raw + 32 * PAGE_SIZE;
+    if (before != NULL && before->overlaid && below(s, 2) &&
+        before->phys + PAGE_SIZE + p->count * PAGE_SIZE <= end) {
+        return PADDR(before->phys + PAGE_SIZE);
+    }
+    return PADDR(sim_image().raw + below(s, 16) * PAGE_SIZE);
+}
+
+static void do_overlay(model_t *m, model_source_t *s) {
+    m->doing = "overlay";
+    part_t p = some_part(m, s);
+    p.count = some_pages(s, p.count);
+    p.count = p.count < 16 ? p.count : 16;
+    model_page_t *pages = m->pages[p.cluster];
+    paddr_t phys = some_image(m, s, &p);
+    bool misaligned = below(s, 16) == 0;
+    status_t want = misaligned ? ERR_INVALID : has_hole(m, &p) ? ERR_NOT_FOUND : STATUS_OK;
+    for (uint64_t i = p.from; want == STATUS_OK && i < p.from + p.count; i++) {
+        sim_leaf_t leaf;
+        bool ok = pages[i].kind == MODEL_KIND(REGION_ZERO) &&
+                  (i == p.from || model_alike(&pages[i], &pages[i - 1])) &&
+                  !sim_walk(&m->as, address_of(m, p.cluster, i), &leaf);
+        want = ok ? STATUS_OK : ERR_INVALID;
+    }
+    state_t before = state_of(m);
+    status_t got = aspace_overlay(&m->as, range_of(m, p.cluster, p.from, p.count),
+                                  PADDR(phys.raw + (misaligned ? 8 : 0)));
+    if (!judge(m, got, want, &before, 0)) {
+        return;
+    }
+    for (uint64_t i = p.from; i < p.from + p.count; i++) {
+        pages[i].kind = (uint8_t)MODEL_KIND(REGION_IMAGE);
+        pages[i].phys = phys.raw + (i - p.from) * PAGE_SIZE;
+        pages[i].overlaid = true;
+    }
+}
+
 /* ---- Growing and shrinking ---- */
 
 static void do_grow(model_t *m, model_source_t *s) {
@@ -468,8 +510,7 @@ static void do_grow(model_t *m, model_source_t *s) {
         want = ERR_NOT_FOUND;
     } else if (g->kind != MODEL_KIND(REGION_RESERVED) || (guard > 0 && model_alike(g, g - 1))) {
         want = ERR_OVERLAP;
-    } else if (tail != NULL &&
-               (tail->kind != MODEL_KIND(REGION_ZERO) || tail->identity != g->identity)) {
+    } else if (tail != NULL && (!on_demand(tail) || tail->identity != g->identity)) {
         want = ERR_INVALID;
     } else {
         for (uint64_t i = guard; i < guard + extra; i++) {
@@ -552,10 +593,11 @@ model_report_t model_run(const model_options_t *options, model_source_t *source)
     static model_t m;
     typedef void (*operation_t)(model_t *, model_source_t *);
     static const operation_t operations[] = {
-        do_map,    do_map,    do_map,    do_map,     do_map,     do_map,     do_map,    do_map,
-        do_map,    do_map,    do_unmap,  do_protect, do_protect, do_protect, do_commit, do_commit,
-        do_access, do_access, do_access, do_access,  do_access,  do_access,  do_grow,   do_grow,
-        do_grow,   do_shrink, do_shrink, do_scope,   do_scope,   do_clear};
+        do_map,    do_map,    do_map,     do_map,    do_map,     do_map,     do_map,
+        do_map,    do_map,    do_map,     do_unmap,  do_protect, do_protect, do_protect,
+        do_commit, do_commit, do_access,  do_access, do_access,  do_access,  do_access,
+        do_access, do_grow,   do_grow,    do_grow,   do_shrink,  do_shrink,  do_scope,
+        do_scope,  do_clear,  do_overlay, do_overlay};
     model_init(&m, options);
     while (m.report.operations < options->steps && !source->is_empty(source)) {
         m.report.operations++;
