@@ -58,22 +58,6 @@ typedef struct state {
     unsigned n_anchors, numbers, most;
 } state_t;
 
-static bool is_name(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-static slice_t name_at(slice_t s) {
-    size_t n = 0;
-    while (n < s.n && is_name(s.p[n])) {
-        n++;
-    }
-    return (slice_t){s.p, n};
-}
-
-static slice_t rest_of(slice_t s, size_t from) {
-    return (slice_t){s.p + from, s.n - from};
-}
-
 static void new_line_of_code(state_t *s) {
     s->line_of_code++;
     s->n_anchors = 0;
@@ -110,15 +94,15 @@ static bool read_constant(slice_t s, uint32_t *out) {
         v = v * 10 + (uint64_t)(s.p[i] - '0');
     }
     *out = (uint32_t)v;
-    return i > 0 && v <= UINT32_MAX && slice_equals(rest_of(s, i), "u;");
+    return i > 0 && v <= UINT32_MAX && slice_equals(slice_after(s, i), "u;");
 }
 
 /* After `name = right` or, with an operator, `name OP= right`. */
 static void assign(state_t *s, slice_t name, char op, slice_t right) {
     value_t *to = value_of(s, name);
-    slice_t source = name_at(right);
-    bool plain =
-        source.n > 4 && slice_starts(right, "var_") && slice_equals(rest_of(right, source.n), ";");
+    slice_t source = slice_name(right);
+    bool plain = source.n > 4 && slice_starts(right, "var_") &&
+                 slice_equals(slice_after(right, source.n), ";");
     uint32_t constant;
     if (op == 0 && read_constant(right, &constant)) {
         *to = (value_t){0, constant};
@@ -159,7 +143,7 @@ static place_t find_place(slice_t line) {
         p.memory = (slice_t){at, (size_t)(comma - at)};
         p.start = comma + 2;
         const char *name = comma + sizeof middle - 1;
-        p.name = name_at((slice_t){name, (size_t)(end - name)});
+        p.name = slice_name((slice_t){name, (size_t)(end - name)});
         const char *c = name + p.name.n;
         if (end - c < 2 || *c++ != ')' || p.name.n == 0) {
             return (place_t){.count = 2};
@@ -252,9 +236,9 @@ static bool keeps_locals(slice_t t) {
 
 static void statement(state_t *s, size_t line) {
     slice_t t = slice_trim(s->lines[line]);
-    slice_t name = name_at(t);
+    slice_t name = slice_name(t);
     bool local = slice_starts(t, "var_") && name.n > 4 && name.n < t.n && t.p[name.n] == ' ';
-    slice_t right = local ? rest_of(t, name.n + 1) : t;
+    slice_t right = local ? slice_after(t, name.n + 1) : t;
     if (!local && !keeps_locals(t)) {
         new_line_of_code(s);
         return;
@@ -264,9 +248,9 @@ static void statement(state_t *s, size_t line) {
         return;
     }
     if (slice_starts(right, "= ")) {
-        assign(s, name, 0, rest_of(right, 2));
+        assign(s, name, 0, slice_after(right, 2));
     } else if (slice_starts(right, "+= ") || slice_starts(right, "-= ")) {
-        assign(s, name, right.p[0], rest_of(right, 3));
+        assign(s, name, right.p[0], slice_after(right, 3));
     } else {
         assign(s, name, '?', right);
     }

@@ -25,10 +25,6 @@ typedef struct access {
     const char *address; /* after the comma */
 } access_t;
 
-static bool is_identifier(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 /* The next access of the line at or after `from`. */
 static bool find_access(slice_t line, const char *from, access_t *out) {
     static const char marker[] = ", (u64)(";
@@ -44,7 +40,7 @@ static bool find_access(slice_t line, const char *from, access_t *out) {
     }
     const char *name = open > line.p ? open - 1 : open;
     const char *name_end = name;
-    while (name > line.p && is_identifier(name[-1])) {
+    while (name > line.p && is_name(name[-1])) {
         name--;
     }
     out->name = (slice_t){name, (size_t)(name_end - name)};
@@ -63,7 +59,7 @@ static bool known_memory(slice_t memory) {
         return false;
     }
     for (size_t i = 0; i < field.n; i++) {
-        if (!is_identifier(field.p[i])) {
+        if (!is_name(field.p[i])) {
             return false;
         }
     }
@@ -154,7 +150,7 @@ static void rewrite_line(text_t *out, slice_t line, const bases_t *bases) {
 }
 
 static bool starts_function(slice_t line) {
-    return line.n > 0 && is_identifier(line.p[0]) && slice_ends(line, ") {");
+    return line.n > 0 && is_name(line.p[0]) && slice_ends(line, ") {");
 }
 
 /* After this line every local that a base is computed from exists. */

@@ -20,7 +20,13 @@ bool slice_starts(slice_t s, const char *prefix);
 bool slice_ends(slice_t s, const char *suffix);
 bool slice_equals(slice_t s, const char *text);
 bool slice_contains(slice_t s, const char *text);
+bool slice_same(slice_t a, slice_t b);
 slice_t slice_trim(slice_t s);
+/* What is left behind the first n. */
+slice_t slice_after(slice_t s, size_t n);
+/* The letters, digits and underscores at the start. */
+slice_t slice_name(slice_t s);
+bool is_name(char c);
 /* All lines of a text; the array is the arena's. */
 slice_t *split_lines(arena_t *a, const text_t *t, size_t *count);
 slice_t arena_slice(arena_t *a, const text_t *t);

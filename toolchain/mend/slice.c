@@ -37,6 +37,26 @@ bool slice_contains(slice_t s, const char *text) {
     return s.n > 0 && memmem(s.p, s.n, text, strlen(text)) != NULL;
 }
 
+bool slice_same(slice_t a, slice_t b) {
+    return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+}
+
+bool is_name(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+slice_t slice_name(slice_t s) {
+    size_t n = 0;
+    while (n < s.n && is_name(s.p[n])) {
+        n++;
+    }
+    return (slice_t){s.p, n};
+}
+
+slice_t slice_after(slice_t s, size_t n) {
+    return (slice_t){s.p + n, s.n - n};
+}
+
 slice_t slice_trim(slice_t s) {
     while (s.n > 0 && s.p[0] == ' ') {
         s.p++;

@@ -172,6 +172,7 @@ static void test_memory(void **state) {
     "  {RefNull, NULL, NULL, {NULL}, 0},\n"                                                        \
     "  {RefFunc, w2c_m_t1, (wasm_rt_function_ptr_t)w2c_m_g, {NULL}, 0},\n"                         \
     "  {RefFunc, w2c_m_t0, (wasm_rt_function_ptr_t)w2c_m_h, {NULL}, 0},\n};\n"
+#define MORE(f) "  {RefFunc, w2c_m_t0, (wasm_rt_function_ptr_t)w2c_m_" f ", {NULL}, 0},\n"
 #define TABLE                                                                                      \
     ENTRIES "static void init_tables(w2c_m* instance) {\n"                                         \
             "  wasm_rt_allocate_funcref_table(&instance->w2c_T0, 6, 6);\n"                         \
@@ -184,20 +185,63 @@ static void test_memory(void **state) {
     "  var_i0 = CALL_INDIRECT(instance->w2c_T0, u32 (*)(void*, u32), w2c_m_t0, var_i1, "           \
     "instance->w2c_T0.data[var_i1].module_instance, var_i0);\n}\n"
 
+/* A module whose table holds f, null, g of another type, h from 1 on, and then `more`. */
+static void table_with(const char *more, unsigned n, const char *expected) {
+    static const char two[] = TABLE CALLER;
+    text_t t = {0};
+    text_add(&t, two, (size_t)(strstr(two, "};\nstatic void init_tables") - two));
+    text_puts(&t, more);
+    text_addf(&t,
+              "};\nstatic void init_tables(w2c_m* instance) {\n"
+              "  wasm_rt_allocate_funcref_table(&instance->w2c_T0, %u, %u);\n"
+              "  funcref_table_init(&instance->w2c_T0, elem_segment_exprs_w2c_m_e0, %u, 1u, 0, %u, "
+              "instance);\n",
+              n + 5, n + 5, n + 4, n + 4);
+    text_puts(&t, strstr(two, "}\nvoid wasm2c_m_free"));
+    mends(text_str(&t), expected);
+    text_free(&t);
+}
+
+/* Few functions of a type: the call is a choice between them. */
+static void test_direct_calls(void **state) {
+    (void)state;
+    mends(TABLE CALLER, "  var_i0 = (var_i1 == 1u ? w2c_m_f(instance, var_i0) : "
+                        "var_i1 == 4u ? w2c_m_h(instance, var_i0) : "
+                        "(wasm_rt_trap_call_indirect(&instance->w2c_T0, var_i1, w2c_m_t0), "
+                        "w2c_m_h(instance, var_i0)));\n");
+    /* One function at several indices is compared for side by side. */
+    table_with(MORE("f") MORE("i"), 2,
+               "(var_i1 == 1u || var_i1 == 5u ? w2c_m_f(instance, var_i0) : "
+               "var_i1 == 4u ? w2c_m_h(instance, var_i0) : "
+               "var_i1 == 6u ? w2c_m_i(instance, var_i0) : "
+               "(wasm_rt_trap_call_indirect(");
+    table_with(MORE("f") MORE("i") MORE("j"), 3, "var_i1 == 7u ? w2c_m_j(instance, var_i0) : (");
+    /* Five functions, or nine indices: by the array. */
+    table_with(MORE("i") MORE("j") MORE("k"), 3, "  var_i0 = INGOT_CALL_KNOWN(");
+    table_with(MORE("f") MORE("f") MORE("f") MORE("f") MORE("f") MORE("f"), 6,
+               "var_i1 == 10u ? w2c_m_f(instance, var_i0) : var_i1 == 4u ? ");
+    table_with(MORE("f") MORE("f") MORE("f") MORE("f") MORE("f") MORE("f") MORE("f"), 7,
+               "  var_i0 = INGOT_CALL_KNOWN(");
+}
+
 /* A table that never changes is an array for each type that is called. */
 static void test_tables(void **state) {
     (void)state;
     static const char same[] = "  var_i0 = CALL_INDIRECT(instance->w2c_T0, ";
-    mends(TABLE CALLER,
-          "INGOT_HIDDEN const wasm_rt_function_ptr_t ingot_w2c_m_t0_in_w2c_T0[5] = {\n"
-          "  NULL,\n"
-          "  (wasm_rt_function_ptr_t)w2c_m_f,\n"
-          "  NULL,\n"
-          "  NULL,\n"
-          "  (wasm_rt_function_ptr_t)w2c_m_h,\n"
-          "};\nstatic void init_tables(w2c_m* instance) {\n");
-    mends(TABLE CALLER, "  var_i0 = INGOT_CALL_KNOWN(instance->w2c_T0, ingot_w2c_m_t0_in_w2c_T0, "
-                        "u32 (*)(void*, u32), w2c_m_t0, var_i1, instance, var_i0);\n");
+    table_with(MORE("i") MORE("j") MORE("k"), 3,
+               "INGOT_HIDDEN const wasm_rt_function_ptr_t ingot_w2c_m_t0_in_w2c_T0[8] = {\n"
+               "  NULL,\n"
+               "  (wasm_rt_function_ptr_t)w2c_m_f,\n"
+               "  NULL,\n"
+               "  NULL,\n"
+               "  (wasm_rt_function_ptr_t)w2c_m_h,\n"
+               "  (wasm_rt_function_ptr_t)w2c_m_i,\n"
+               "  (wasm_rt_function_ptr_t)w2c_m_j,\n"
+               "  (wasm_rt_function_ptr_t)w2c_m_k,\n"
+               "};\nstatic void init_tables(w2c_m* instance) {\n");
+    table_with(MORE("i") MORE("j") MORE("k"), 3,
+               "  var_i0 = INGOT_CALL_KNOWN(instance->w2c_T0, ingot_w2c_m_t0_in_w2c_T0, "
+               "u32 (*)(void*, u32), w2c_m_t0, var_i1, instance, var_i0);\n");
     /* Exported, written by an instruction, at an offset that is not constant, or too short. */
     mends(TABLE CALLER "wasm_rt_funcref_table_t* w2c_m_t(w2c_m* instance) {\n"
                        "  return &instance->w2c_T0;\n}\n",
@@ -320,6 +364,8 @@ int main(void) {
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_addresses_unknown),
+        cmocka_unit_test(test_direct_calls),
+        cmocka_unit_test(test_direct_calls),
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_data),
         cmocka_unit_test(test_tags),
