@@ -94,13 +94,12 @@ static status_t collect_bases(const mend_file_t *file, const slice_t *lines, siz
     return STATUS_OK;
 }
 
-/* wasm_rt_memory_t of which only `data` is set: the accessors, inlined, read nothing else. */
 static void declare_bases(text_t *out, const bases_t *bases) {
     for (unsigned i = 0; i < bases->n; i++) {
         slice_t m = bases->memory[i];
         bool own = m.p[0] == '&';
-        text_addf(out, "  wasm_rt_memory_t ingot_base_%u = {.data = %.*s%sdata};\n", i,
-                  (int)(own ? m.n - 1 : m.n), own ? m.p + 1 : m.p, own ? "." : "->");
+        text_addf(out, "  u8* const ingot_base_%u = %.*s%sdata;\n", i, (int)(own ? m.n - 1 : m.n),
+                  own ? m.p + 1 : m.p, own ? "." : "->");
     }
 }
 
@@ -126,24 +125,58 @@ static const char *checked_address(text_t *out, const char *at, const char *end)
     return stop < end && *stop == 'u' ? stop + 1 : stop;
 }
 
+/*
+ * "(u64)(VAR) + 16u" at `at`: base, address and offset apart, and 0 in the address's place. In two
+ * sums the compiler sees what accesses of one object have in common: it extends and adds VAR once,
+ * and the offsets become immediates. Of one sum it moves base + 16 out of loops instead, and then
+ * has an addition for every field. Returns where the text goes on; `at` when it is another form.
+ */
+static const char *based_address(text_t *out, const char *at, const char *end, unsigned base) {
+    const char *open = at + 6; /* past "(u64)(" */
+    slice_t var = slice_name((slice_t){open, (size_t)(end - open)});
+    const char *close = open + var.n, *stop = close + 1;
+    if (var.n == 0 || end - close < 2 || *close != ')') {
+        return at;
+    }
+    bool offset = end - stop > 4 && (memcmp(stop, " + ", 3) == 0 || memcmp(stop, " - ", 3) == 0);
+    const char *digits = stop;
+    if (offset) {
+        stop += 3 + slice_name((slice_t){stop + 3, (size_t)(end - stop - 3)}).n;
+    }
+    text_addf(out, "INGOT_AT(ingot_base_%u, %.*s, %.*s), 0", base, (int)var.n, var.p,
+              (int)(offset ? stop - digits - 1 : 1), offset ? digits + 1 : "0");
+    return stop;
+}
+
+/* One access whose text starts at a.memory. Returns where the text goes on. */
+static const char *rewrite_access(text_t *out, const access_t *a, const bases_t *bases,
+                                  const char *end) {
+    bool fast = slice_ends(a->name, "_default32");
+    unsigned base = base_of(bases, a->memory);
+    const char *at = a->address;
+    /* Atomic accesses check the alignment of the address that they are given. */
+    if (fast && base < bases->n && !slice_contains(a->name, "atomic")) {
+        at = based_address(out, at, end, base);
+    }
+    if (at != a->address) {
+        return at;
+    }
+    text_add(out, a->memory.p, a->memory.n);
+    text_puts(out, ", ");
+    at = fast ? at : checked_address(out, at, end);
+    if (at == a->address) { /* step over the marker, so that it is not found again */
+        text_puts(out, "(u64)(");
+        at += 6;
+    }
+    return at;
+}
+
 static void rewrite_line(text_t *out, slice_t line, const bases_t *bases) {
     const char *at = line.p, *end = line.p + line.n;
     access_t a;
     while (find_access(line, at, &a)) {
         text_add(out, at, (size_t)(a.memory.p - at));
-        bool fast = slice_ends(a.name, "_default32");
-        unsigned base = base_of(bases, a.memory);
-        if (fast && base < bases->n) {
-            text_addf(out, "&ingot_base_%u", base);
-        } else {
-            text_add(out, a.memory.p, a.memory.n);
-        }
-        text_puts(out, ", ");
-        at = fast ? a.address : checked_address(out, a.address, end);
-        if (at == a.address) { /* step over the marker, so that it is not found again */
-            text_puts(out, "(u64)(");
-            at += 6;
-        }
+        at = rewrite_access(out, &a, bases, end);
     }
     text_add(out, at, (size_t)(end - at));
     text_puts(out, "\n");

@@ -49,6 +49,8 @@ static const rewrite_t rewrites[] = {
      "  })\n\n"
      "#define CALL_INDIRECT(table, t, ft, x, ...) \\\n"},
     {"range check", "// MEMCHECK_DEFAULT32 is an \"accelerated\" MEMCHECK used only for\n",
+     "#define INGOT_AT(base, address, offset) \\\n"
+     "  (&(wasm_rt_memory_t){.data = (base) + (u64)(address) + (offset)})\n\n"
      "static inline uint64_t ingot_address(uint64_t address, uint64_t offset) {\n"
      "  uint64_t sum;\n"
      "  if (UNLIKELY(__builtin_add_overflow(address, offset, &sum)))\n"

@@ -147,10 +147,14 @@ static void test_memory(void **state) {
           "  var_i0 = i32_load_default32(&instance->w2c_memory, (u64)(var_i0) + 4u);\n"
           "  f32_store_default32(instance->w2c_env_m, (u64)(var_i0) + 8, var_f1);\n}\n",
           "  FUNC_PROLOGUE;\n"
-          "  wasm_rt_memory_t ingot_base_0 = {.data = instance->w2c_memory.data};\n"
-          "  wasm_rt_memory_t ingot_base_1 = {.data = instance->w2c_env_m->data};\n"
-          "  var_i0 = i32_load_default32(&ingot_base_0, (u64)(var_i0) + 4u);\n"
-          "  f32_store_default32(&ingot_base_1, (u64)(var_i0) + 8, var_f1);\n");
+          "  u8* const ingot_base_0 = instance->w2c_memory.data;\n"
+          "  u8* const ingot_base_1 = instance->w2c_env_m->data;\n"
+          "  var_i0 = i32_load_default32(INGOT_AT(ingot_base_0, var_i0, + 4u), 0);\n"
+          "  f32_store_default32(INGOT_AT(ingot_base_1, var_i0, + 8), 0, var_f1);\n");
+    /* Its alignment is checked, so the address stays whole. */
+    mends("void w2c_m_f(w2c_m* instance) {\n  FUNC_PROLOGUE;\n"
+          "  var_i0 = i32_atomic_load_default32(&instance->w2c_memory, (u64)(var_i0) + 4u);\n}\n",
+          "i32_atomic_load_default32(&instance->w2c_memory, (u64)(var_i0) + 4u);\n");
     mends(
         "void w2c_m_f(w2c_m* instance) {\n  FUNC_PROLOGUE;\n"
         "  i64_store(&instance->w2c_M0, (u64)(var_j0) + 18446744073709551615, var_j1);\n"
@@ -273,23 +277,23 @@ static void test_addresses(void **state) {
     (void)state;
     static const char set[] = "  ingot_at_0 = (u64)(var_i0);\n";
     mends(FUNCTION(ADD("8") LOAD_AT("(u64)(var_i0) + 4u") ADD("12") LOAD_AT("(u64)(var_i0) + 1u")),
-          "(&ingot_base_0, (u64)(ingot_at_0) + 5);\n");
+          "(INGOT_AT(ingot_base_0, ingot_at_0, + 5), 0);\n");
     mends(FUNCTION(ADD("8") LOAD_AT("(u64)(var_i0)") ADD("4") LOAD_AT("(u64)(var_i0)")), set);
     mends(FUNCTION(ADD("8") LOAD_AT("(u64)(var_i0)") ADD("4") LOAD_AT("(u64)(var_i0)")),
           "  u64 ingot_at_0;\n");
     mends(FUNCTION(ADD("8") LOAD_AT("(u64)(var_i0)") ADD("4") LOAD_AT("(u64)(var_i0)")),
-          "(&ingot_base_0, (u64)(ingot_at_0) - 4);\n");
+          "(INGOT_AT(ingot_base_0, ingot_at_0, - 4), 0);\n");
     /* Copies, and sums of sums. */
     mends(FUNCTION(ADD("8") "  var_l1 = var_i0;\n" LOAD_AT(
               "(u64)(var_i0)") "  var_i0 = var_l1;\n  var_i1 = 4294967292u;\n  var_i0 += "
                                "var_i1;\n" LOAD_AT("(u64)(var_i0)")),
-          "(&ingot_base_0, (u64)(ingot_at_0) - 4);\n");
+          "(INGOT_AT(ingot_base_0, ingot_at_0, - 4), 0);\n");
 }
 
 /* Where the distance, or what holds on the way, is not known: as it was. */
 static void test_addresses_unknown(void **state) {
     (void)state;
-    static const char same[] = "(&ingot_base_0, (u64)(var_i0) + 7u);\n";
+    static const char same[] = "(INGOT_AT(ingot_base_0, var_i0, + 7u), 0);\n";
 #define LAST LOAD_AT("(u64)(var_i0) + 7u")
     mends(FUNCTION(ADD("8") LOAD_AT("(u64)(var_i0)") ADD("4") LAST), same);
     mends(FUNCTION(ADD("8") LOAD_AT("(u64)(var_i0)") ADD("32777") LAST), same);
@@ -302,7 +306,7 @@ static void test_addresses_unknown(void **state) {
     mends(FUNCTION(
               ADD("8") "  var_i0 = i32_load_default32(instance->w2c_env_m, (u64)(var_i0));\n" ADD(
                   "9") "  var_i0 = i32_load_default32(&instance->w2c_memory, (u64)(var_i0));\n"),
-          "(&ingot_base_1, (u64)(var_i0));\n");
+          "(INGOT_AT(ingot_base_1, var_i0, 0), 0);\n");
 #undef LAST
 }
 
