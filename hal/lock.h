@@ -14,10 +14,16 @@ typedef struct hal_lock {
     atomic_bool held;
 } hal_lock_t;
 
-#define HAL_LOCK_INIT {false}
+#define HAL_LOCK_INIT                                                                              \
+    { false }
+
+/* False when it is held; never waits. */
+static inline bool hal_lock_try(hal_lock_t *lock) {
+    return !atomic_exchange_explicit(&lock->held, true, memory_order_acquire);
+}
 
 static inline void hal_lock_take(hal_lock_t *lock) {
-    while (atomic_exchange_explicit(&lock->held, true, memory_order_acquire)) {
+    while (!hal_lock_try(lock)) {
         while (atomic_load_explicit(&lock->held, memory_order_relaxed)) {
         }
     }

@@ -135,11 +135,14 @@ typedef enum fault_result {
     FAULT_UNMAPPED,   /* no region */
     FAULT_GUARD,      /* a RESERVED region: aspace_find() names it */
     FAULT_PERMISSION, /* the region does not allow it */
-    FAULT_NO_MEMORY,  /* not for charged regions, that is: never, today */
+    FAULT_BUSY,       /* the code that faulted holds the address space's lock, which it must not */
 } fault_result_t;
 
 fault_result_t aspace_handle_fault(aspace_t *as, vaddr_t address, fault_access_t access);
 
+/* Whether the lock is held: a panic must then not look at regions. There is one hart; with several
+ * the owner would have to be asked. */
+bool aspace_is_busy(const aspace_t *as);
 /* The region that holds the address, or NULL. */
 const region_t *aspace_find(aspace_t *as, vaddr_t address);
 /* The first region whose last byte is at or behind the address, or NULL: for iteration. */

@@ -184,7 +184,9 @@ static fault_result_t fault_locked(aspace_t *as, uint64_t address, fault_access_
 }
 
 fault_result_t aspace_handle_fault(aspace_t *as, vaddr_t address, fault_access_t access) {
-    hal_lock_take(&as->lock);
+    if (!hal_lock_try(&as->lock)) {
+        return FAULT_BUSY;
+    }
     fault_result_t result = fault_locked(as, address.raw, access);
     hal_lock_release(&as->lock);
     return result;

@@ -5,6 +5,10 @@
 #include "mm/aspace_internal.h"
 #include "mm/frame.h"
 
+bool aspace_is_busy(const aspace_t *as) {
+    return atomic_load_explicit(&as->lock.held, memory_order_relaxed);
+}
+
 const region_t *aspace_find(aspace_t *as, vaddr_t address) {
     hal_lock_take(&as->lock);
     const region_t *r = tree_find(as->root, address.raw);

@@ -245,6 +245,10 @@ static const region_t *backed_part(const region_t *r, bool *below) {
 }
 
 void vmap_describe(vaddr_t v, void (*print)(const char *format, ...)) {
+    if (aspace_is_busy(&kernel_aspace)) {
+        print("ingot: panic:   the address space was being changed\n");
+        return;
+    }
     const region_t *r = aspace_find(&kernel_aspace, v);
     if (r == NULL) {
         print("ingot: panic:   %016lx belongs to no region\n", v.raw);

@@ -83,6 +83,12 @@ static void nested(void) {
     touch_read((void *)0x20);
 }
 
+/* A fault while the address space is being changed: told, not waited for. */
+static void fault_while_locked(void) {
+    hal_lock_take(&kernel_aspace.lock);
+    touch_read((void *)0x40);
+}
+
 static void illegal(void) {
     __asm__ volatile("unimp");
 }
@@ -148,6 +154,7 @@ static const struct {
     {"linear-memory", linear_memory},
     {"guard", guard},
     {"nested", nested},
+    {"fault-while-locked", fault_while_locked},
     {"illegal", illegal},
     {"frame-double-free", frame_double_free},
     {"batch-leak", batch_leak},

@@ -48,6 +48,20 @@ static void test_dump_names_every_region(void **state) {
     assert_non_null(strstr(text, "\n0 regions"));
 }
 
+/* A fault in code that holds the lock is answered, not waited for. */
+static void test_fault_while_locked(void **state) {
+    aspace_t *as = as_of(state);
+    mmap_t m = new_zeroed(as, P, 0);
+    uint8_t byte;
+    assert_false(aspace_is_busy(as));
+    hal_lock_take(&as->lock);
+    assert_true(aspace_is_busy(as));
+    assert_int_equal(sim_read(as, mmap_range(&m).start.raw, &byte), FAULT_BUSY);
+    hal_lock_release(&as->lock);
+    assert_int_equal(sim_read(as, mmap_range(&m).start.raw, &byte), FAULT_RESOLVED);
+    mmap_drop(&m);
+}
+
 static void test_iteration_and_translation(void **state) {
     aspace_t *as = as_of(state);
     mmap_t a = new_zeroed(as, P, 2 * P), b = new_zeroed(as, P, 0);
@@ -187,6 +201,7 @@ static void test_image_pages(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(test_dump_names_every_region),
+        FIXTURE_TEST(test_fault_while_locked),
         FIXTURE_TEST(test_iteration_and_translation),
         FIXTURE_TEST(test_dense_memory_gets_big_pages),
         FIXTURE_TEST(test_shrinking),
