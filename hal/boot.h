@@ -8,14 +8,19 @@
 #include "hal/addr.h"
 #include "hal/status.h"
 
+/* The stack of the start, that of traps, and that of traps within the trap path. */
+#define HAL_BOOT_STACKS 3u
+
 typedef struct hal_boot_info {
     uint64_t boot_hart;
     uint64_t entry_instructions; /* retired since power-on when the firmware jumped here */
-    paddr_t fdt;         /* physical address of the flattened device tree, unchecked */
-    paddr_t kernel_phys; /* where the image was loaded; the image is position-independent */
-    vrange_t text;       /* RX */
-    vrange_t rodata;     /* R */
-    vrange_t data;       /* RW: data, bss, boot stack, first page tables */
+    paddr_t fdt;                 /* physical address of the flattened device tree, unchecked */
+    paddr_t kernel_phys;         /* where the image was loaded; the image is position-independent */
+    vrange_t text;               /* RX */
+    vrange_t rodata;             /* R */
+    vrange_t data;               /* RW: data, bss, first page tables */
+    vrange_t stacks[HAL_BOOT_STACKS]; /* RW; the page in front of each is to stay unmapped */
+    uint64_t image;                   /* bytes of all that from text.start on, and of kernel_phys */
 } hal_boot_info_t;
 
 /* Provided by the kernel: called once, on the boot stack, with the MMU on. */

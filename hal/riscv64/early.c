@@ -86,6 +86,10 @@ paddr_t hal_virt_to_phys(const void *p) {
     return PADDR(va - HAL_DIRECT_MAP_BASE);
 }
 
+static vrange_t stack(const char *bottom, const char *top) {
+    return (vrange_t){VADDR((uintptr_t)bottom), (uint64_t)(top - bottom)};
+}
+
 /* Called by entry.S in the upper half, on the boot stack. */
 _Noreturn void early_main(uint64_t hart, uint64_t fdt, uint64_t phys, uint64_t instret) {
     image_phys = phys;
@@ -96,7 +100,10 @@ _Noreturn void early_main(uint64_t hart, uint64_t fdt, uint64_t phys, uint64_t i
         .kernel_phys = PADDR(phys),
         .text = {VADDR((uintptr_t)__image_start), (uint64_t)(__text_end - __image_start)},
         .rodata = {VADDR((uintptr_t)__text_end), (uint64_t)(__rodata_end - __text_end)},
-        .data = {VADDR((uintptr_t)__rodata_end), (uint64_t)(__image_mem_end - __rodata_end)},
+        .data = {VADDR((uintptr_t)__rodata_end), (uint64_t)(__bss_end - __rodata_end)},
+        .stacks = {stack(__boot_stack, __boot_stack_top), stack(__trap_stack, __trap_stack_top),
+                   stack(__double_stack, __double_stack_top)},
+        .image = (uint64_t)(__image_mem_end - __image_start),
     };
     kernel_main(&info);
 }

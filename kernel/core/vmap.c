@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/core/vmap.h"
 
+#include <string.h>
+
 #include "kernel/core/log.h"
 #include "mm/frame.h"
 #include "mm/mmap.h"
@@ -16,7 +18,7 @@ aspace_t kernel_aspace;
 
 static mmap_t stacks[MAX_STACKS];
 static unsigned n_stacks;
-static vrange_t boot_data;
+static vrange_t boot_stacks[HAL_BOOT_STACKS];
 
 static prange_t page_cover(prange_t r) {
     uint64_t start = align_down(r.start.raw, PAGE_SIZE);
@@ -28,7 +30,7 @@ static prange_t page_cover(prange_t r) {
 }
 
 static prange_t image_of(const hal_boot_info_t *boot) {
-    return (prange_t){boot->kernel_phys, boot->text.len + boot->rodata.len + boot->data.len};
+    return (prange_t){boot->kernel_phys, boot->image};
 }
 
 static unsigned list_reserved(const hal_boot_info_t *boot, const dt_facts_t *facts,
@@ -68,15 +70,17 @@ status_t vmap_init_frames(const hal_boot_info_t *boot, const dt_facts_t *facts) 
             return s;
         }
     }
-    boot_data = boot->data;
+    memcpy(boot_stacks, boot->stacks, sizeof boot_stacks);
     return frame_init(banks, n_banks, reserved, list_reserved(boot, facts, reserved));
 }
 
-static status_t map_phys(prange_t phys, vaddr_t at, hal_perms_t perms, const char *name) {
+static status_t map_phys(prange_t phys, vaddr_t at, uint64_t guard_before, hal_perms_t perms,
+                         const char *name) {
     vaddr_t where;
     return aspace_map(&kernel_aspace,
                       &(aspace_request_t){
                           .len = phys.len,
+                          .guard_before = guard_before,
                           .fixed = true,
                           .at = at,
                           .kind = REGION_PHYS,
@@ -88,7 +92,7 @@ static status_t map_phys(prange_t phys, vaddr_t at, hal_perms_t perms, const cha
 }
 
 static status_t map_direct(prange_t phys, hal_perms_t perms, const char *name) {
-    return map_phys(phys, vaddr_of(hal_phys_to_virt(phys.start)), perms, name);
+    return map_phys(phys, vaddr_of(hal_phys_to_virt(phys.start)), 0, perms, name);
 }
 
 /* The bank without the reserved ranges, piece by piece. The kernel's image is one of them, so text
@@ -118,11 +122,11 @@ static status_t map_bank(prange_t bank, const prange_t *reserved, unsigned n_res
     return STATUS_OK;
 }
 
-static status_t map_segment(const hal_boot_info_t *boot, vrange_t segment, hal_perms_t perms,
-                            const char *name) {
+static status_t map_segment(const hal_boot_info_t *boot, vrange_t segment, uint64_t guard_before,
+                            hal_perms_t perms, const char *name) {
     uint64_t offset = segment.start.raw - HAL_KERNEL_BASE;
     prange_t phys = {PADDR(boot->kernel_phys.raw + offset), segment.len};
-    return segment.len == 0 ? STATUS_OK : map_phys(phys, segment.start, perms, name);
+    return segment.len == 0 ? STATUS_OK : map_phys(phys, segment.start, guard_before, perms, name);
 }
 
 status_t vmap_init_tables(const hal_boot_info_t *boot, const dt_facts_t *facts, bool sv48,
@@ -139,13 +143,17 @@ status_t vmap_init_tables(const hal_boot_info_t *boot, const dt_facts_t *facts, 
     unsigned n_reserved = list_reserved(boot, facts, reserved);
     unsigned n_banks = list_banks(facts, banks);
     if (s == STATUS_OK) {
-        s = map_segment(boot, boot->text, HAL_PERMS_RX, "kernel text");
+        s = map_segment(boot, boot->text, 0, HAL_PERMS_RX, "kernel text");
     }
     if (s == STATUS_OK) {
-        s = map_segment(boot, boot->rodata, HAL_PERMS_R, "kernel rodata");
+        s = map_segment(boot, boot->rodata, 0, HAL_PERMS_R, "kernel rodata");
     }
     if (s == STATUS_OK) {
-        s = map_segment(boot, boot->data, HAL_PERMS_RW, "kernel data");
+        s = map_segment(boot, boot->data, 0, HAL_PERMS_RW, "kernel data");
+    }
+    for (unsigned i = 0; i < HAL_BOOT_STACKS && s == STATUS_OK; i++) {
+        static const char *const names[] = {"boot stack", "trap stack", "nested trap stack"};
+        s = map_segment(boot, boot->stacks[i], PAGE_SIZE, HAL_PERMS_RW, names[i]);
     }
     if (s == STATUS_OK) {
         s = map_direct(reserved[n_reserved - 1], HAL_PERMS_R, "device tree");
@@ -222,9 +230,11 @@ bool vmap_stack_at(vaddr_t v, vrange_t *out) {
             return true;
         }
     }
-    if (v.raw - boot_data.start.raw < boot_data.len) {
-        *out = boot_data; /* the boot and trap stacks */
-        return true;
+    for (unsigned i = 0; i < HAL_BOOT_STACKS; i++) {
+        if (v.raw - boot_stacks[i].start.raw <= boot_stacks[i].len) {
+            *out = boot_stacks[i];
+            return true;
+        }
     }
     return false;
 }

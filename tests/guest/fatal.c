@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "hal/boot.h"
+#include "hal/cpu.h"
+#include "hal/riscv64/layout.h"
 #include "hal/trap.h"
 #include "kernel/core/exit.h"
 #include "kernel/core/vmap.h"
@@ -70,6 +72,26 @@ __attribute__((noinline)) static unsigned descend(volatile unsigned *depth) {
 static void guard(void) {
     volatile unsigned depth = 1;
     descend(&depth);
+}
+
+static void descend_for_ever(void *unused) {
+    (void)unused;
+    guard();
+}
+
+/* The stacks of the image itself end at a page that is not mapped. */
+static void boot_stack_guard(void) {
+    hal_switch_stack((uintptr_t)__boot_stack_top, descend_for_ever, NULL);
+}
+
+static bool descend_in_handler(hal_trap_t *t) {
+    descend_for_ever(t);
+    return true;
+}
+
+static void trap_stack_guard(void) {
+    hal_trap_set_handler(descend_in_handler);
+    touch_read((void *)0x20);
 }
 
 static bool fault_in_handler(hal_trap_t *t) {
@@ -153,6 +175,8 @@ static const struct {
     {"null-execute", null_execute},
     {"linear-memory", linear_memory},
     {"guard", guard},
+    {"boot-stack-guard", boot_stack_guard},
+    {"trap-stack-guard", trap_stack_guard},
     {"nested", nested},
     {"fault-while-locked", fault_while_locked},
     {"illegal", illegal},
