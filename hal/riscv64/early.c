@@ -45,18 +45,26 @@ uint64_t early_map(uint64_t fdt_phys) {
     uint64_t text_end = (uintptr_t)__text_end, rodata_end = (uintptr_t)__rodata_end;
     uint64_t end = (uintptr_t)__image_mem_end;
 
-    /* Tables for the image follow it in memory, one for every two megabytes. */
+    /* Tables for the image follow it in memory, one for every two megabytes; what a large leaf maps
+     * needs none. */
     uint64_t *pool = (uint64_t *)(uintptr_t)__early_tables;
     early_root[slot(HAL_KERNEL_BASE, 30)] = table(early_level1);
     uint64_t va = HAL_KERNEL_BASE;
-    for (uint64_t p = phys; p < end; p += PAGE_SIZE, va += PAGE_SIZE) {
+    for (uint64_t p = phys, step; p < end; p += step, va += step) {
         uint64_t *entry = &early_level1[slot(va, 21)];
+        uint64_t border = p < text_end ? text_end : p < rodata_end ? rodata_end : end;
+        uint64_t bits = p < text_end ? PTE_R | PTE_X : p < rodata_end ? PTE_R : PTE_R | PTE_W;
+        if (is_aligned(p | va, MEGAPAGE) && border - p >= MEGAPAGE) {
+            *entry = leaf(p, bits);
+            step = MEGAPAGE;
+            continue;
+        }
+        step = PAGE_SIZE;
         if (*entry == 0) {
             *entry = table(pool);
             pool += SLOTS;
         }
         uint64_t *level0 = (uint64_t *)(uintptr_t)((*entry >> PTE_PPN_SHIFT) << PAGE_SHIFT);
-        uint64_t bits = p < text_end ? PTE_R | PTE_X : p < rodata_end ? PTE_R : PTE_R | PTE_W;
         level0[slot(va, 12)] = leaf(p, bits);
     }
     direct_gigapage(phys);

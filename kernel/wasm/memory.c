@@ -11,7 +11,7 @@
 #include "kernel/core/bootargs.h"
 #include "kernel/core/log.h"
 #include "kernel/core/vmap.h"
-#include "kernel/wasm/module.h"
+#include "kernel/wasm/initial.h"
 #include "kernel/wasm/stack.h"
 #include "kernel/wasm/trap.h"
 #include "mm/heap.h"
@@ -47,13 +47,24 @@ static bool bytes_of(uint64_t pages, uint32_t page_size, uint64_t *out) {
     return !__builtin_mul_overflow(pages, (uint64_t)page_size, out);
 }
 
-static void name_region(struct wasm_memory *owner, const wasm_rt_memory_t *memory) {
-    const wasm_instance_t *instance = wasm_instance_of(memory);
+static void name_region(struct wasm_memory *owner, const wasm_instance_t *instance) {
     if (instance == NULL) {
         strcpy(owner->name, "linear memory");
     } else {
         snprintf(owner->name, sizeof owner->name, "linear memory `%s`", instance->name);
     }
+}
+
+/* An instance makes its memories in their order. */
+static status_t fill(struct wasm_memory *owner, const wasm_instance_t *instance) {
+    if (instance == NULL || instance->initial == NULL) {
+        return STATUS_OK;
+    }
+    uint32_t made = 0;
+    for (const struct wasm_memory *m = memories; m != NULL; m = m->next) {
+        made += wasm_instance_of(m->memory) == instance;
+    }
+    return instance->initial->map(instance->initial, made, &owner->map);
 }
 
 static uint64_t memory_limit(void) {
@@ -79,9 +90,10 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, u
     if (checked && bytes_of(max_pages, page_size, &limit) && limit < reserve) {
         reserve = limit;
     }
+    const wasm_instance_t *instance = wasm_instance_of(memory);
     struct wasm_memory *owner = heap_zalloc(sizeof *owner);
     if (owner != NULL) {
-        name_region(owner, memory);
+        name_region(owner, instance);
         owner->limit = memory_limit();
         if (size > owner->limit) {
             refuse("a linear memory of %lu bytes is more than the %lu that --max-memory allows",
@@ -99,6 +111,9 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, u
                                                               .name = owner->name,
                                                           },
                                                           &owner->map);
+    if (s == STATUS_OK) {
+        s = fill(owner, instance);
+    }
     if (s != STATUS_OK) {
         refuse("cannot back a linear memory of %lu bytes (%lu pages of %u): %s; "
                "give the machine more memory (--mem)",

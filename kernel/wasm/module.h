@@ -30,6 +30,7 @@ typedef struct wasm_value {
 } wasm_value_t;
 
 struct wasm_instance;
+struct wasm_initial; /* kernel/wasm/initial.h */
 
 /*
  * A function export that --invoke (and the conformance driver) can call. `call` reads `n_params`
@@ -60,7 +61,8 @@ typedef struct wasm_instance {
     size_t state_size;
     void (*instantiate)(void); /* sets caller.memory, wires imports, runs start; may trap */
     wasm_caller_t *caller;
-    const wasm_export_func_t *exports; /* sorted by name (byte order) */
+    const struct wasm_initial *initial; /* what its memories start with; NULL: data is copied */
+    const wasm_export_func_t *exports;  /* sorted by name (byte order) */
     uint32_t n_exports;
     void (*start_export)(void);      /* "_start", NULL when absent */
     void (*initialize_export)(void); /* "_initialize", NULL when absent */

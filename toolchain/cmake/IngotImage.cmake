@@ -205,7 +205,7 @@ lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
     VERBATIM)
   # The plan leaves alone what did not change, and what depends on that alone is not built again. A
   # rule for each file, since make takes the first of several outputs for all of them.
-  set(planned ingot-image.c manifest.json sbom.spdx.json symbols.txt)
+  set(planned ingot-image.c ingot-pages.bin manifest.json sbom.spdx.json symbols.txt)
   set(index 0)
   foreach(name IN LISTS names)
     list(APPEND planned module-${index}.plan module-${index}.link.h)
@@ -254,7 +254,8 @@ lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
     endforeach()
     math(EXPR index "${index} + 1")
   endforeach()
-  _ingot_compile(${dir}/ingot-image.c ${dir}/ingot-image.o ${A_ISA} FLAGS -w ${debug} DEPENDS ${headers})
+  _ingot_compile(${dir}/ingot-image.c ${dir}/ingot-image.o ${A_ISA} FLAGS -w ${debug} -I${dir}
+    DEPENDS ${headers} ${dir}/ingot-pages.bin)
 
   # Directories that the image carries: one blob, linked in.
   if(A_DIR)

@@ -19,5 +19,6 @@ void scan_constant(reader_t *r, module_t *m);
 uint8_t scan_constant_step(reader_t *r, module_t *m);
 #define SCAN_END 0x0b
 #define SCAN_GLOBAL_GET 0x23
+#define SCAN_I32_CONST 0x41
 
 #endif

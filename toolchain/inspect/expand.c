@@ -19,6 +19,7 @@ enum {
 typedef struct expansion {
     module_t scratch; /* the parser's helpers note features in a module */
     uint32_t n_imported_globals;
+    uint32_t n_laid_out;  /* data segments, passive ones among them included */
     text_t *initializers; /* of own globals, expanded, without `end` */
     uint32_t n_initializers;
     bool too_large;
@@ -157,28 +158,54 @@ static void expand_elems(expansion_t *x, reader_t *r, text_t *t) {
     }
 }
 
+/* Only memory.init and data.drop refer to data segments, and only modules with a count have them.
+ */
+static uint32_t count_omitted(const expansion_t *x) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < x->n_laid_out && !x->scratch.has_data_count; i++) {
+        n += !x->scratch.datas[i].is_passive;
+    }
+    return n;
+}
+
+/* An active segment of the same memory that writes nothing. */
+static void add_empty_segment(text_t *t, uint32_t memory) {
+    add_uleb(t, memory == 0 ? 0 : 2);
+    if (memory != 0) {
+        add_uleb(t, memory);
+    }
+    text_add(t, "\x41\x00\x0b\x00", 4); /* i32.const 0, end; no bytes */
+}
+
 static void expand_data(expansion_t *x, reader_t *r, text_t *t) {
     uint32_t n = read_count(r, "data segments");
-    add_uleb(t, n);
+    add_uleb(t, n - count_omitted(x));
     for (uint32_t i = 0; i < n && !r->failed && !x->too_large; i++) {
+        bool laid_out = i < x->n_laid_out && !x->scratch.datas[i].is_passive;
+        text_t skipped = {0}, *to = laid_out ? &skipped : t;
         size_t at = r->pos;
         uint32_t flags = read_u32(r, "data segment");
         if (flags != 1) {
             if (flags == 2) {
                 read_u32(r, "memory");
             }
-            copy(t, r, at);
-            constant(x, r, t);
+            copy(to, r, at);
+            constant(x, r, to);
             at = r->pos;
         }
         read_skip(r, read_count(r, "data"), "data");
-        copy(t, r, at);
+        if (!laid_out) {
+            copy(t, r, at);
+        } else if (x->scratch.has_data_count) {
+            add_empty_segment(t, x->scratch.datas[i].memory);
+        }
+        text_free(&skipped);
     }
 }
 
-bool module_needs_expansion(const module_t *m) {
-    return m->features[FEATURE_COMPACT_IMPORTS] || m->features[FEATURE_CONST_GLOBALS] ||
-           m->features[FEATURE_SHARED_MEMORY];
+bool module_needs_expansion(const module_t *m, const initial_t *initial) {
+    return initial->n_segments > 0 || m->features[FEATURE_COMPACT_IMPORTS] ||
+           m->features[FEATURE_CONST_GLOBALS] || m->features[FEATURE_SHARED_MEMORY];
 }
 
 /* Contents of a section that may change; false when it stays as it is. */
@@ -204,9 +231,12 @@ static bool expand_section(expansion_t *x, const module_t *m, uint8_t id, reader
     }
 }
 
-status_t module_expand(const module_t *m, const uint8_t *bytes, size_t len, text_t *out) {
+status_t module_expand(const module_t *m, const initial_t *initial, const uint8_t *bytes,
+                       size_t len, text_t *out) {
     parse_error_t error;
-    expansion_t x = {.scratch = *m, .n_imported_globals = m->space[KIND_GLOBAL].n_imported};
+    expansion_t x = {.scratch = *m,
+                     .n_imported_globals = m->space[KIND_GLOBAL].n_imported,
+                     .n_laid_out = initial->n_segments};
     reader_t r = {.base = bytes, .pos = HEADER_SIZE, .end = len, .error = &error};
     text_add(out, (const char *)bytes, HEADER_SIZE);
     while (r.pos < r.end && !r.failed && !x.too_large) {

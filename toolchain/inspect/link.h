@@ -12,6 +12,7 @@
 #define INGOT_TOOLCHAIN_LINK_H
 
 #include "toolchain/inspect/host.h"
+#include "toolchain/inspect/initial.h"
 
 typedef enum unknown_imports {
     UNKNOWN_ERROR,
@@ -42,6 +43,8 @@ typedef struct link_module {
     size_t size;
     char sha256[65];
     module_t m;
+    initial_t initial;   /* what its memories start with */
+    uint32_t first_page; /* of that, in ingot-pages.bin */
     binding_t *bindings; /* one per import */
     bool used;           /* something is imported from it */
 } link_module_t;

@@ -18,8 +18,9 @@ static const char usage_text[] =
     "       ingot-inspect plan --out DIR [options] NAME=MODULE.wasm...\n"
     "\n"
     "show   prints imports, exports, memories and features, and whether it can be cast\n"
-    "plan   links the modules and writes into DIR: ingot-image.c, manifest.json, sbom.spdx.json,\n"
-    "       plan.txt, symbols.txt, module-N.link.h and module-N.plan for each module\n"
+    "plan   links the modules and writes into DIR: ingot-image.c, ingot-pages.bin, manifest.json,\n"
+    "       sbom.spdx.json, plan.txt, symbols.txt; module-N.link.h and module-N.plan for each "
+    "module\n"
     "\n"
     "options of plan:\n"
     "  --main NAME              the module that is run (default: the first)\n"
@@ -238,13 +239,13 @@ static status_t write_module_file(const plan_options_t *o, uint32_t module, cons
 
 /* module-INDEX.wasm, for a module that wasm2c can not read as it is. */
 static status_t write_expanded(link_module_t *lm, const plan_options_t *o, uint32_t module) {
-    if (!module_needs_expansion(&lm->m)) {
+    if (!module_needs_expansion(&lm->m, &lm->initial)) {
         return STATUS_OK;
     }
     text_t path = {0}, t = {0};
     text_addf(&path, "%s/" PLAN_STEM ".wasm", o->out, module);
     lm->expanded = path.data;
-    if (module_expand(&lm->m, lm->bytes, lm->size, &t) != STATUS_OK) {
+    if (module_expand(&lm->m, &lm->initial, lm->bytes, lm->size, &t) != STATUS_OK) {
         fprintf(stderr, "error: module `%s`: its constant expressions grow beyond reason\n",
                 lm->name);
         text_free(&t);
@@ -253,19 +254,29 @@ static status_t write_expanded(link_module_t *lm, const plan_options_t *o, uint3
     return write_module_file(o, module, ".wasm", &t);
 }
 
+/* The pages that memories start with, of all modules one after the other. */
+static void lay_out_memories(plan_t *p) {
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < p->link.n_modules; i++) {
+        link_module_t *lm = &p->link.modules[i];
+        lm->initial = initial_lay_out(&lm->m);
+        lm->first_page = next;
+        next += lm->initial.pages;
+    }
+}
+
 static status_t write_files(plan_t *p, const plan_options_t *o) {
     static const struct {
         const char *name;
         void (*emit)(text_t *, const plan_t *);
-    } files[] = {{"ingot-image.c", emit_image},
-                 {"manifest.json", emit_manifest},
-                 {"sbom.spdx.json", emit_sbom},
-                 {"plan.txt", emit_plan_text},
-                 {"symbols.txt", emit_symbols}};
+    } files[] = {{"ingot-image.c", emit_image},    {"ingot-pages.bin", emit_pages},
+                 {"manifest.json", emit_manifest}, {"sbom.spdx.json", emit_sbom},
+                 {"plan.txt", emit_plan_text},     {"symbols.txt", emit_symbols}};
     if (mkdir(o->out, 0777) != 0 && errno != EEXIST) {
         fprintf(stderr, "error: %s: %s\n", o->out, strerror(errno));
         return ERR_IO;
     }
+    lay_out_memories(p);
     status_t s = STATUS_OK;
     for (uint32_t i = 0; i < p->link.n_modules && s == STATUS_OK; i++) {
         text_t t = {0};

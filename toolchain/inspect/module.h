@@ -88,6 +88,14 @@ typedef struct index_space {
     uint32_t count, n_imported;
 } index_space_t;
 
+typedef struct data_segment {
+    bool is_passive;
+    bool has_constant_offset; /* the offset is one i32.const, nothing that is computed */
+    uint32_t memory, len;
+    uint64_t offset; /* bytes; below 2^32 */
+    const uint8_t *bytes;
+} data_segment_t;
+
 typedef enum feature {
     FEATURE_SIGN_EXT,
     FEATURE_SAT_FLOAT,
@@ -127,6 +135,7 @@ typedef struct module {
     bool has_start;
     uint32_t start;
     uint32_t n_elems, n_datas;
+    data_segment_t *datas;
     bool has_data_count;
     uint32_t data_count;
     bool features[N_FEATURES];

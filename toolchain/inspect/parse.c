@@ -518,13 +518,25 @@ static void parse_code(reader_t *r, module_t *m, uint32_t *n_bodies) {
     }
 }
 
+/* The offset of a segment, in a 32-bit memory. */
+static void read_offset(reader_t *r, module_t *m, data_segment_t *d) {
+    reader_t number = *r;
+    scan_constant(r, m);
+    if (!r->failed && read_u8(&number, "offset") == SCAN_I32_CONST) {
+        d->offset = (uint32_t)read_s32(&number, "offset");
+        d->has_constant_offset = number.pos + 1 == r->pos; /* and the `end` */
+    }
+}
+
 static void parse_data(reader_t *r, module_t *m) {
     size_t at = r->pos;
     uint32_t n = read_count(r, "data segments");
     if (!r->failed && m->has_data_count && n != m->data_count) {
         reader_fail(r, at, "data count is %u, but there are %u data segments", m->data_count, n);
     }
+    m->datas = arena_alloc(&m->arena, r->failed ? 0 : n, sizeof *m->datas);
     for (uint32_t i = 0; i < n && !r->failed; i++) {
+        data_segment_t *d = &m->datas[i];
         at = r->pos;
         uint32_t flags = read_u32(r, "data segment");
         if (!r->failed && flags > 2) {
@@ -533,17 +545,19 @@ static void parse_data(reader_t *r, module_t *m) {
         }
         if (flags != 1) {
             at = r->pos;
-            uint32_t memory = flags == 2 ? read_u32(r, "memory") : 0;
-            if (!r->failed && memory >= m->space[KIND_MEMORY].count) {
-                reader_fail(r, at, "unknown memory %u", memory);
+            d->memory = flags == 2 ? read_u32(r, "memory") : 0;
+            if (!r->failed && d->memory >= m->space[KIND_MEMORY].count) {
+                reader_fail(r, at, "unknown memory %u", d->memory);
                 return;
             }
-            scan_constant(r, m);
+            read_offset(r, m, d);
         }
-        m->features[FEATURE_BULK_MEMORY] |= flags == 1;
-        uint32_t size = read_count(r, "data");
-        read_skip(r, size, "data");
-        m->data_size += size;
+        d->is_passive = flags == 1;
+        m->features[FEATURE_BULK_MEMORY] |= d->is_passive;
+        d->len = read_count(r, "data");
+        d->bytes = r->base + r->pos;
+        read_skip(r, d->len, "data");
+        m->data_size += d->len;
         m->n_datas = i + 1;
     }
 }

@@ -35,6 +35,8 @@ void emit_link_header(text_t *t, const plan_t *p, uint32_t module);
 void emit_link_undefs(text_t *t, const plan_t *p, uint32_t module);
 /* ingot-image.c: instances, wrappers, thunks, and `wasm_image`. */
 void emit_image(text_t *t, const plan_t *p);
+/* ingot-pages.bin: the pages that memories start with, which ingot-image.c includes. */
+void emit_pages(text_t *t, const plan_t *p);
 /* Thunks of one module's function exports, and the sorted table ingot_exports_SYMBOL. */
 void emit_exports(text_t *t, const plan_t *p, uint32_t module, uint32_t *n_exports);
 /* manifest.json: modules with hashes, every import with what provides it, and the parts. */

@@ -2,7 +2,9 @@
 /*
  * Data segments. wasm2c writes one statement for each, and modules with a hundred thousand segments
  * exist: megabytes of code that runs once, in a function that takes the compiler minutes. Many
- * statements in a row become a loop over a table, which does the same in the same order.
+ * statements in a row become a loop over a table, which does the same in the same order. Segments
+ * that are mapped instead (toolchain/inspect/initial.h) are left as empty ones at the start of the
+ * memory: no statement.
  *
  *     LOAD_DATA(instance->MEMORY, OFFSETu, NAME, LENGTH);
  */
@@ -29,11 +31,18 @@ static bool read_statement(slice_t line, slice_t *memory, slice_t *rest) {
     return true;
 }
 
+/* Nothing, where it is in bounds whatever the memory's size. */
+static bool does_nothing(slice_t line) {
+    slice_t memory, rest;
+    return read_statement(line, &memory, &rest) && slice_equals(rest, "0u, NULL, 0");
+}
+
 /* How many statements for the same memory start at line i. */
 static size_t run_length(const slice_t *lines, size_t n, size_t i) {
     slice_t memory, other, rest;
     size_t len = 0;
-    while (i + len < n && read_statement(lines[i + len], len == 0 ? &memory : &other, &rest) &&
+    while (i + len < n && !does_nothing(lines[i + len]) &&
+           read_statement(lines[i + len], len == 0 ? &memory : &other, &rest) &&
            (len == 0 || (other.n == memory.n && memcmp(other.p, memory.p, memory.n) == 0))) {
         len++;
     }
@@ -64,6 +73,10 @@ void mend_data(mend_file_t *file) {
     const slice_t *lines = split_lines(&arena, &file->text, &n);
     text_t out = {0};
     for (size_t i = 0; i < n;) {
+        if (does_nothing(lines[i])) {
+            i++;
+            continue;
+        }
         size_t len = run_length(lines, n, i);
         if (len >= LEAST) {
             write_loop(&out, &lines[i], len);

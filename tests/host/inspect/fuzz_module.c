@@ -22,10 +22,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     text_free(&t);
     module_t again;
-    if (module_expand(&m, data, size, &t) == STATUS_OK) {
+    initial_t initial = initial_lay_out(&m);
+    if (module_expand(&m, &initial, data, size, &t) == STATUS_OK) {
         if (module_parse((const uint8_t *)t.data, t.len, &again, &error) != STATUS_OK ||
             again.n_imports != m.n_imports || again.n_exports != m.n_exports ||
-            module_needs_expansion(&again)) {
+            module_needs_expansion(&again, &(initial_t){0})) {
             abort();
         }
         module_free(&again);

@@ -325,6 +325,11 @@ static void test_data(void **state) {
           "      LOAD_DATA(instance->w2c_memory, table[k].at, table[k].from, table[k].len);\n"
           "    }\n  }\n"
           "  LOAD_DATA(instance->w2c_M1, 0u, data_segment_data_m_d1, 4);\n");
+    /* What is mapped instead leaves statements that do nothing; others without bytes may trap. */
+    mends(SEGMENT("0") "  LOAD_DATA(instance->w2c_memory, 0u, NULL, 0);\n" SEGMENT("4"),
+          SEGMENT("0") SEGMENT("4"));
+    mends("  LOAD_DATA(instance->w2c_memory, 8u, NULL, 0);\n",
+          "  LOAD_DATA(instance->w2c_memory, 8u, NULL, 0);\n");
     /* Where one starts is not always a constant. */
     mends(EIGHT
           "  LOAD_DATA(instance->w2c_memory, instance->w2c_g0, data_segment_data_m_d1, 4);\n" EIGHT,

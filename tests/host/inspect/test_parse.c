@@ -31,6 +31,9 @@ static parsed_t parse(text_t *t) {
     return p;
 }
 
+/* No data segments are laid out. */
+static const initial_t none;
+
 static void drop(parsed_t *p) {
     if (p->status == STATUS_OK) {
         module_free(&p->m);
@@ -263,11 +266,11 @@ static void test_memory_features(void **state) {
     assert_null(feature_refusal(FEATURE_SHARED_MEMORY));
     /* Written for wasm2c, the third memory is like the others but no longer shared. */
     text_t out = {0};
-    assert_true(module_needs_expansion(&p.m));
-    assert_int_equal(module_expand(&p.m, p.bytes, p.len, &out), STATUS_OK);
+    assert_true(module_needs_expansion(&p.m, &none));
+    assert_int_equal(module_expand(&p.m, &none, p.bytes, p.len, &out), STATUS_OK);
     parsed_t q = parse(&out);
     assert_int_equal(q.status, STATUS_OK);
-    assert_false(module_needs_expansion(&q.m));
+    assert_false(module_needs_expansion(&q.m, &none));
     for (unsigned i = 0; i < 3; i++) {
         extern_type_t want = p.m.space[KIND_MEMORY].items[i];
         want.limits.shared = false;
@@ -325,12 +328,12 @@ static void test_compact_imports(void **state) {
     assert_true(name_equal(p.m.imports[3].module, name_of("b")));
     assert_true(name_equal(p.m.imports[3].field, name_of("q")));
     assert_int_equal(p.m.space[KIND_FUNC].count, 3);
-    assert_true(module_needs_expansion(&p.m));
+    assert_true(module_needs_expansion(&p.m, &none));
     text_t out = {0};
-    assert_int_equal(module_expand(&p.m, p.bytes, p.len, &out), STATUS_OK);
+    assert_int_equal(module_expand(&p.m, &none, p.bytes, p.len, &out), STATUS_OK);
     parsed_t q = parse(&out);
     assert_int_equal(q.status, STATUS_OK);
-    assert_false(module_needs_expansion(&q.m));
+    assert_false(module_needs_expansion(&q.m, &none));
     assert_int_equal(q.m.n_imports, 4);
     for (unsigned i = 0; i < 4; i++) {
         assert_true(name_equal(p.m.imports[i].field, q.m.imports[i].field));
@@ -355,7 +358,7 @@ static void test_const_globals(void **state) {
     assert_int_equal(p.status, STATUS_OK);
     assert_true(p.m.features[FEATURE_CONST_GLOBALS]);
     text_t out = {0};
-    assert_int_equal(module_expand(&p.m, p.bytes, p.len, &out), STATUS_OK);
+    assert_int_equal(module_expand(&p.m, &none, p.bytes, p.len, &out), STATUS_OK);
     text_t expected = {0};
     start(&expected);
     SECTION(&expected, 2, "\1\1a\1g\3\x7f\0");
