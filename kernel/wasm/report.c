@@ -66,16 +66,24 @@ static void say_element(const wasm_trap_t *trap) {
     say("\n");
 }
 
+static void say_address(const wasm_trap_t *trap) {
+    if (trap->memory == NULL) {
+        say("ingot:   offset 0x%lx of a data segment", trap->offset);
+    } else {
+        const wasm_instance_t *owner = wasm_instance_of(trap->memory);
+        say(trap->carry ? "ingot:   address 0x1%016lx" : "ingot:   address 0x%lx", trap->offset);
+        say(" of linear memory `%s`", owner != NULL ? owner->name : "?");
+    }
+    say(", size 0x%lx\n", trap->size);
+}
+
 /* What only some kinds have, a line each. */
 static void say_details(const wasm_trap_t *trap) {
-    const wasm_instance_t *owner;
     if (trap->expected != NULL) {
         say_element(trap);
     }
     if (trap->has_address) {
-        owner = wasm_instance_of(trap->memory);
-        say("ingot:   address 0x%lx of linear memory `%s`, size 0x%lx\n", trap->offset,
-            owner != NULL ? owner->name : "?", trap->size);
+        say_address(trap);
     }
 }
 

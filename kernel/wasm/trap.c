@@ -73,6 +73,30 @@ _Noreturn void wasm_rt_trap_call_indirect(const wasm_rt_funcref_table_t *table, 
     wasm_raise(&trap);
 }
 
+/* What starts at `offset` is outside, or reaches there. */
+static _Noreturn void raise_oob(const wasm_rt_memory_t *memory, uint64_t offset, uint64_t size,
+                                bool carry, void *pc) {
+    wasm_raise(&(wasm_trap_t){.kind = WASM_RT_TRAP_OOB,
+                              .pc = (uintptr_t)pc,
+                              .has_address = true,
+                              .memory = memory,
+                              .carry = carry,
+                              .offset = offset < size && !carry ? size : offset,
+                              .size = size});
+}
+
+_Noreturn void wasm_rt_trap_range(const wasm_rt_memory_t *memory, uint64_t address) {
+    raise_oob(memory, address, memory->size, false, __builtin_return_address(0));
+}
+
+_Noreturn void wasm_rt_trap_address(const wasm_rt_memory_t *memory, uint64_t sum) {
+    raise_oob(memory, sum, memory->size, true, __builtin_return_address(0));
+}
+
+_Noreturn void wasm_rt_trap_segment(uint64_t offset, uint64_t size) {
+    raise_oob(NULL, offset, size, false, __builtin_return_address(0));
+}
+
 _Noreturn void wasm_unknown_import(const char *module, const char *field) {
     wasm_raise(&(wasm_trap_t){.kind = WASM_RT_TRAP_UNKNOWN_IMPORT,
                               .pc = (uintptr_t)__builtin_return_address(0),

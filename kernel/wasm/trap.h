@@ -17,9 +17,10 @@
 typedef struct wasm_trap {
     wasm_rt_trap_t kind;
     uint64_t pc;      /* where it happened: in translated code, or in the runtime called by it */
-    bool has_address; /* the kind is OOB, found by a page fault */
-    const wasm_rt_memory_t *memory;
-    uint64_t offset, size; /* the address within that memory, and its size, in bytes; for
+    bool has_address; /* for WASM_RT_TRAP_OOB: the four below are known */
+    const wasm_rt_memory_t *memory; /* NULL: a data segment */
+    bool carry;                     /* the address is 2^64 more than `offset` */
+    uint64_t offset, size; /* the first address outside of what has that size, in bytes; for
                             * WASM_RT_TRAP_TIMEOUT the milliseconds that were given */
     const char *import_module, *import_field; /* for WASM_RT_TRAP_UNKNOWN_IMPORT */
     const char *message;                      /* for WASM_RT_TRAP_HOST */

@@ -154,6 +154,16 @@ _Noreturn void wasm_rt_trap(wasm_rt_trap_t code);
 _Noreturn void wasm_rt_trap_call_indirect(const wasm_rt_funcref_table_t *table, uint64_t index,
                                           wasm_rt_func_type_t expected);
 
+/*
+ * Out of bounds, found by a check in the code: what starts at `address` is not all inside
+ * `memory`; `sum`, without its carry, is an address above 2^64; what starts at `offset` is not all
+ * inside a data segment of `size` bytes.
+ */
+#define WASM_RT_COLD _Noreturn __attribute__((cold))
+WASM_RT_COLD void wasm_rt_trap_range(const wasm_rt_memory_t *memory, uint64_t address);
+WASM_RT_COLD void wasm_rt_trap_address(const wasm_rt_memory_t *memory, uint64_t sum);
+WASM_RT_COLD void wasm_rt_trap_segment(uint64_t offset, uint64_t size);
+
 static inline bool wasm_rt_is_initialized(void) {
     return true;
 }

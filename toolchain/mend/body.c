@@ -110,7 +110,7 @@ static void declare_anchors(text_t *out, unsigned n) {
 }
 
 /* "(u64)(VAR) + 16u" at `at`: the checked sum of it. Returns where the text goes on. */
-static const char *checked_address(text_t *out, const char *at, const char *end) {
+static const char *checked_address(text_t *out, slice_t memory, const char *at, const char *end) {
     const char *open = at + 5; /* past "(u64)" */
     const char *close = memchr(open, ')', (size_t)(end - open));
     if (close == NULL || end - close < 5 || memcmp(close, ") + ", 4) != 0) {
@@ -120,8 +120,8 @@ static const char *checked_address(text_t *out, const char *at, const char *end)
     while (stop < end && *stop >= '0' && *stop <= '9') {
         stop++;
     }
-    text_addf(out, "ingot_address(%.*s, %.*sull)", (int)(close - open - 1), open + 1,
-              (int)(stop - digits), digits);
+    text_addf(out, "ingot_address(%.*s, %.*s, %.*sull)", (int)memory.n, memory.p,
+              (int)(close - open - 1), open + 1, (int)(stop - digits), digits);
     return stop < end && *stop == 'u' ? stop + 1 : stop;
 }
 
@@ -163,7 +163,7 @@ static const char *rewrite_access(text_t *out, const access_t *a, const bases_t 
     }
     text_add(out, a->memory.p, a->memory.n);
     text_puts(out, ", ");
-    at = fast ? at : checked_address(out, at, end);
+    at = fast ? at : checked_address(out, a->memory, at, end);
     if (at == a->address) { /* step over the marker, so that it is not found again */
         text_puts(out, "(u64)(");
         at += 6;

@@ -14,6 +14,7 @@
  *  - an address that differs by a constant from one accessed just before is given by the distance
  *    (address.c says why that is exact);
  *  - 64-bit addresses trap when address + offset overflows;
+ *  - the checks of memory accesses hand the address on to the trap's report;
  *  - out-of-bounds table accesses are told apart from those of memories;
  *  - an imported tag that is exported again is not defined a second time, which is not C;
  *  - tail calls: the instance pointer of the trampoline is initialised, locals of tail callees are

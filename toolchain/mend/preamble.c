@@ -48,13 +48,29 @@ static const rewrite_t rewrites[] = {
      "    ((t)known)(__VA_ARGS__);                                      \\\n"
      "  })\n\n"
      "#define CALL_INDIRECT(table, t, ft, x, ...) \\\n"},
-    {"range check", "// MEMCHECK_DEFAULT32 is an \"accelerated\" MEMCHECK used only for\n",
+    /* The check that traps knows what the report of the trap tells. */
+    {"range check",
+     "    if (UNLIKELY(add_overflow(offset, len, &res))) \\\n"
+     "      TRAP(OOB);                                   \\\n"
+     "    if (UNLIKELY(res > (mem)->size))               \\\n"
+     "      TRAP(OOB);                                   \\\n",
+     "    if (UNLIKELY(add_overflow(offset, len, &res) || res > (mem)->size)) \\\n"
+     "      wasm_rt_trap_range(mem, offset);             \\\n"},
+    {"data segment check",
+     "  if (UNLIKELY(src_addr + (uint64_t)n > src_size))\n"
+     "    TRAP(OOB);\n"
+     "  LOAD_DATA(",
+     "  if (UNLIKELY(src_addr + (uint64_t)n > src_size))\n"
+     "    wasm_rt_trap_segment(src_addr, src_size);\n"
+     "  LOAD_DATA("},
+    {"address sum", "// MEMCHECK_DEFAULT32 is an \"accelerated\" MEMCHECK used only for\n",
      "#define INGOT_AT(base, address, offset) \\\n"
      "  (&(wasm_rt_memory_t){.data = (base) + (u64)(address) + (offset)})\n\n"
-     "static inline uint64_t ingot_address(uint64_t address, uint64_t offset) {\n"
+     "static inline uint64_t ingot_address(const wasm_rt_memory_t* mem, uint64_t address,\n"
+     "                                     uint64_t offset) {\n"
      "  uint64_t sum;\n"
      "  if (UNLIKELY(__builtin_add_overflow(address, offset, &sum)))\n"
-     "    TRAP(OOB);\n"
+     "    wasm_rt_trap_address(mem, sum);\n"
      "  return sum;\n"
      "}\n\n"
      "#define TABLE_RANGE_CHECK(table, offset, len)                                      \\\n"

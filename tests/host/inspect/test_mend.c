@@ -30,8 +30,14 @@ static const char preamble[] =
                    "          func_types_eq(ft, table.data[x].func_type)) || \\\n"
                    "   TRAP(CALL_INDIRECT))\n"
                    "#define CALL_INDIRECT(table, t, ft, x, ...) \\\n"
+                   "    if (UNLIKELY(add_overflow(offset, len, &res))) \\\n"
+                   "      TRAP(OOB);                                   \\\n"
+                   "    if (UNLIKELY(res > (mem)->size))               \\\n"
+                   "      TRAP(OOB);                                   \\\n"
                    "// MEMCHECK_DEFAULT32 is an \"accelerated\" MEMCHECK used only for\n"
                    "static inline void memory_fill(mem) { RANGE_CHECK(mem, d, n); TRAP(OOB); }\n"
+                   "  if (UNLIKELY(src_addr + (uint64_t)n > src_size))\n    TRAP(OOB);\n"
+                   "  LOAD_DATA(\n"
                    "static inline void funcref_table_init(a) {\n"
                    "    TRAP(OOB);\n    TRAP(OOB);\n    TRAP(OOB);\n    TRAP(OOB);\n"
                    "  RANGE_CHECK(a, b, c);\n  RANGE_CHECK(a, b, c);\n  RANGE_CHECK(a, b, c);\n"
@@ -87,6 +93,8 @@ static void test_preamble(void **state) {
     mends("", "t1 result = *(const volatile unaligned*) ");
     mends("", "table.data[x].func_type == (ft)");
     mends("", "memory_fill(mem) { RANGE_CHECK(mem, d, n); TRAP(OOB); }");
+    mends("", "      wasm_rt_trap_range(mem, offset);");
+    mends("", "    wasm_rt_trap_segment(src_addr, src_size);\n");
     mends("", "    TRAP(TABLE_OOB);\n  TABLE_RANGE_CHECK(a, b, c);\n");
     mends("#else\n#define SIMD_FORCE_READ(var)\n#endif\n", "uint64_t halves[2];");
 }
@@ -160,8 +168,9 @@ static void test_memory(void **state) {
         "  i64_store(&instance->w2c_M0, (u64)(var_j0) + 18446744073709551615, var_j1);\n"
         "  var_j0 = i64_load(&instance->w2c_M0, (u64)(var_j0) + 16u);\n"
         "  var_j0 = i64_load(&instance->w2c_M0, (u64)(var_j0));\n}\n",
-        "  i64_store(&instance->w2c_M0, ingot_address(var_j0, 18446744073709551615ull), var_j1);\n"
-        "  var_j0 = i64_load(&instance->w2c_M0, ingot_address(var_j0, 16ull));\n"
+        "  i64_store(&instance->w2c_M0, ingot_address(&instance->w2c_M0, var_j0, "
+        "18446744073709551615ull), var_j1);\n"
+        "  var_j0 = i64_load(&instance->w2c_M0, ingot_address(&instance->w2c_M0, var_j0, 16ull));\n"
         "  var_j0 = i64_load(&instance->w2c_M0, (u64)(var_j0));\n");
 }
 

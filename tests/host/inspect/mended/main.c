@@ -25,6 +25,31 @@ _Noreturn void wasm_rt_trap_call_indirect(const wasm_rt_funcref_table_t *table, 
                                                         : WASM_RT_TRAP_INDIRECT_TYPE);
 }
 
+/* What the last trap of a memory access told. */
+static const wasm_rt_memory_t *trap_memory;
+static uint64_t trap_address;
+static bool trap_carry;
+
+static _Noreturn void trap_oob(const wasm_rt_memory_t *memory, uint64_t address, bool carry) {
+    trap_memory = memory;
+    trap_address = address;
+    trap_carry = carry;
+    wasm_rt_trap(WASM_RT_TRAP_OOB);
+}
+
+_Noreturn void wasm_rt_trap_range(const wasm_rt_memory_t *memory, uint64_t address) {
+    trap_oob(memory, address, false);
+}
+
+_Noreturn void wasm_rt_trap_address(const wasm_rt_memory_t *memory, uint64_t sum) {
+    trap_oob(memory, sum, true);
+}
+
+_Noreturn void wasm_rt_trap_segment(uint64_t offset, uint64_t size) {
+    (void)size;
+    trap_oob(NULL, offset, false);
+}
+
 void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, uint64_t max_pages,
                              bool is64, uint32_t page_size) {
     memory->size = initial_pages * page_size;
@@ -66,6 +91,28 @@ static void check(const char *what, uint64_t got, uint64_t expected) {
         check(#expression, (uint64_t)trap_, kind);                                                 \
     } while (0)
 
+/* Traps, and tells this address. */
+#define TRAPS_AT(expression, memory, address, carry)                                               \
+    do {                                                                                           \
+        TRAPS(((expression), 0), WASM_RT_TRAP_OOB);                                                \
+        check(#expression ": memory", (uintptr_t)trap_memory, (uintptr_t)(memory));                \
+        check(#expression ": address", trap_address, address);                                     \
+        check(#expression ": carry", trap_carry, carry);                                           \
+    } while (0)
+
+static void check_addresses(w2c_mended *m) {
+    const wasm_rt_memory_t *m32 = &m->w2c_M0, *m64 = &m->w2c_M1;
+    TRAPS_AT(w2c_mended_load64(m, 65517), m64, 65533, false);
+    TRAPS_AT(w2c_mended_load64(m, UINT64_MAX - 15), m64, 0, true);
+    TRAPS_AT(w2c_mended_store64(m, 8), m64, 0, true);
+    TRAPS_AT(w2c_mended_fill(m, 65535, 2), m32, 65535, false);
+    TRAPS_AT(w2c_mended_fill64(m, UINT64_MAX, UINT64_MAX), m64, UINT64_MAX, false);
+    TRAPS_AT(w2c_mended_copy(m, 65536, 0, 1), m32, 65536, false);
+    TRAPS_AT(w2c_mended_copy(m, 0, 65000, 1000), m32, 65000, false);
+    TRAPS_AT(w2c_mended_init(m, 65535, 0, 3), m32, 65535, false);
+    TRAPS_AT(w2c_mended_init(m, 0, 2, 2), NULL, 2, false);
+}
+
 int main(void) {
     static w2c_mended m;
     wasm2c_mended_instantiate(&m);
@@ -87,9 +134,7 @@ int main(void) {
     TRAPS(w2c_mended_get(&m, 6), WASM_RT_TRAP_TABLE_OOB);
     check("load", w2c_mended_load(&m, 16), 0x04030201);
     check("load64", w2c_mended_load64(&m, 65516), 0);
-    TRAPS(w2c_mended_load64(&m, 65517), WASM_RT_TRAP_OOB);
-    TRAPS(w2c_mended_load64(&m, UINT64_MAX - 15), WASM_RT_TRAP_OOB);
-    TRAPS((w2c_mended_store64(&m, 8), 0), WASM_RT_TRAP_OOB);
+    check_addresses(&m);
     check("add", w2c_mended_add(&m, 2), 40);
     check("added", w2c_mended_exchanged(&m), 42);
     check("exchange", w2c_mended_exchange(&m, 51), 50);

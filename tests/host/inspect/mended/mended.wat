@@ -46,6 +46,17 @@
   (func (export "store64") (param i64)
     (i64.store $m64 offset=18446744073709551608 (local.get 0) (i64.const -1)))
 
+  ;; Out of bounds tells where.
+  (data $bytes "\05\06\07")
+  (func (export "fill") (param i32 i32)
+    (memory.fill $m32 (local.get 0) (i32.const 1) (local.get 1)))
+  (func (export "fill64") (param i64 i64)
+    (memory.fill $m64 (local.get 0) (i32.const 1) (local.get 1)))
+  (func (export "copy") (param i32 i32 i32)
+    (memory.copy $m32 $m32 (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "init") (param i32 i32 i32)
+    (memory.init $m32 $bytes (local.get 0) (local.get 1) (local.get 2)))
+
   ;; What was in memory, whether or not it was replaced.
   (func (export "add") (param i32) (result i32)
     (i32.store (i32.const 32) (i32.const 40))

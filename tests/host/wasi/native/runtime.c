@@ -32,6 +32,20 @@ _Noreturn void wasm_rt_trap_call_indirect(const wasm_rt_funcref_table_t *table, 
     wasm_rt_trap(WASM_RT_TRAP_CALL_INDIRECT);
 }
 
+_Noreturn void wasm_rt_trap_range(const wasm_rt_memory_t *memory, uint64_t address) {
+    (void)memory, (void)address;
+    wasm_rt_trap(WASM_RT_TRAP_OOB);
+}
+
+_Noreturn void wasm_rt_trap_address(const wasm_rt_memory_t *memory, uint64_t sum) {
+    wasm_rt_trap_range(memory, sum);
+}
+
+_Noreturn void wasm_rt_trap_segment(uint64_t offset, uint64_t size) {
+    (void)offset, (void)size;
+    wasm_rt_trap(WASM_RT_TRAP_OOB);
+}
+
 _Noreturn void wasm_unknown_import(const char *module, const char *field) {
     fprintf(stderr, "unknown import %s.%s\n", module, field);
     wasm_rt_trap(WASM_RT_TRAP_UNKNOWN_IMPORT);

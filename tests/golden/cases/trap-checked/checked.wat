@@ -1,0 +1,23 @@
+;; SPDX-License-Identifier: MIT
+;; Accesses that a check in the code finds out of bounds, not the MMU.
+(module
+  (memory $m 1)
+  (memory $wide i64 1)
+  (memory $small 100 200 (pagesize 1))
+  (data $bytes "\01\02\03\04")
+  (func (export "fill") (param i32 i32)
+    (memory.fill (local.get 0) (i32.const 1) (local.get 1)))
+  (func (export "copy") (param i32 i32 i32)
+    (memory.copy (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "copy_wide") (param i64 i32 i32)
+    (memory.copy $wide $m (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "init") (param i32 i32 i32)
+    (memory.init $bytes (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "dropped") (data.drop $bytes)
+    (memory.init $bytes (i32.const 0) (i32.const 0) (i32.const 1)))
+  (func (export "load_wide") (param i64) (result i64)
+    (i64.load $wide (local.get 0)))
+  (func (export "store_wide") (param i64)
+    (i64.store $wide offset=18446744073709551608 (local.get 0) (i64.const -1)))
+  (func (export "load_small") (param i32) (result i32)
+    (i32.load $small offset=2 (local.get 0))))
