@@ -4,7 +4,7 @@
 #define INGOT_TOOLCHAIN_SYMBOLS_ELF_H
 
 #include "hal/status.h"
-#include "toolchain/symbols/cursor.h"
+#include "toolchain/dwarf/cursor.h"
 
 typedef struct elf_function {
     const char *symbol;

@@ -3,8 +3,8 @@
 #ifndef INGOT_TOOLCHAIN_SYMBOLS_RULES_H
 #define INGOT_TOOLCHAIN_SYMBOLS_RULES_H
 
+#include "toolchain/dwarf/cursor.h"
 #include "toolchain/lib/text.h"
-#include "toolchain/symbols/cursor.h"
 
 typedef struct rules {
     uint64_t start; /* address of the function */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "kernel/core/symtab.h"
-#include "toolchain/symbols/dwarf.h"
+#include "toolchain/dwarf/dwarf.h"
 #include "toolchain/symbols/flow.h"
 #include "toolchain/symbols/leb.h"
 #include "toolchain/symbols/rules.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading little-endian bytes with one check for all: past the end everything is 0 and `bad` set.
  */
-#ifndef INGOT_TOOLCHAIN_SYMBOLS_CURSOR_H
-#define INGOT_TOOLCHAIN_SYMBOLS_CURSOR_H
+#ifndef INGOT_TOOLCHAIN_DWARF_CURSOR_H
+#define INGOT_TOOLCHAIN_DWARF_CURSOR_H
 
 #include <stdbool.h>
 #include <stddef.h>
