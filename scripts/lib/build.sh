@@ -134,6 +134,10 @@ parse_flag() {
       image_options+=(NO_NAMES)
       shift_by=1
       ;;
+    --no-lines)
+      image_options+=(NO_LINES)
+      shift_by=1
+      ;;
     -v)
       verbose=1
       shift_by=1

@@ -31,6 +31,10 @@ write_gdb_init() {
   printf '%s\n' "set pagination off" "set confirm off" "set architecture riscv:rv64" \
     "file \"$elf\"" "directory $image_dir/app.dir" "set \$ingot_names = \"$names\"" "source $root/scripts/gdb/ingot.py" \
     "target remote $socket"
+  # Where there is the original source, steps do not enter the helpers of the generated C.
+  if cat "$image_dir"/app.dir/module-*.lines | grep -q .; then
+    printf '%s\n' "skip -gfi module-*"
+  fi
 }
 
 # debug_machine COMMAND...: runs QEMU stopped, and gdb; then waits for the machine. Answers its status.

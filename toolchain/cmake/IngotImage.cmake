@@ -9,6 +9,7 @@ ingot_add_image(NAME MODULES [name=]file ...
   [DEBUG]                      for gdb: modules are compiled with -g, and not optimised
   [TIMER]                      ingot.timeout and ingot.profile work
   [NO_NAMES]                   leave out the names of functions: traps then come without backtrace
+  [NO_LINES]                   leave out the source lines that debug information of modules tells
   [RUN function] [OBJECTS file ...])
                                for test images: a C function that runs in place of the main module,
                                and objects to be linked
@@ -67,6 +68,11 @@ function(_ingot_compile source object isa)
     set(mode -E)
   endif()
   get_filename_component(where ${source} DIRECTORY)
+  # Not the whole tree: sources that #line names keep the paths of their debug information.
+  set(prefixes)
+  foreach(room hal include kernel toolchain)
+    list(APPEND prefixes -ffile-prefix-map=${INGOT_ROOT}/${room}/=${room}/)
+  endforeach()
   add_custom_command(OUTPUT ${object}
     COMMAND ${INGOT_CLANG} ${INGOT_MODULE_FLAGS} -march=${INGOT_MARCH_${isa}}
       -I${INGOT_ROOT} -I${INGOT_ROOT}/kernel/wasm -I${INGOT_ROOT}/kernel/wasm/include
@@ -75,7 +81,7 @@ function(_ingot_compile source object isa)
       -isystem ${INGOT_PICOLIBC_SRC}/newlib/libc/include
       -isystem ${INGOT_SIMDE}
       # What is built must not tell where.
-      -ffile-prefix-map=${INGOT_ROOT}/= -ffile-prefix-map=${where}/= -fdebug-compilation-dir=.
+      ${prefixes} -ffile-prefix-map=${where}/= -fdebug-compilation-dir=.
       ${C_FLAGS} -MD -MF ${object}.d ${mode} ${source} -o ${object}
     DEPENDS ${source} ${C_DEPENDS}
     DEPFILE ${object}.d
@@ -93,7 +99,7 @@ function(_ingot_append list flag value)
 endfunction()
 
 function(ingot_add_image NAME)
-  cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS;NO_NAMES;STRACE;TIMER;DEBUG"
+  cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS;NO_NAMES;NO_LINES;STRACE;TIMER;DEBUG"
     "MAIN;ARGV0;INVOKE;ISA;UNKNOWN_IMPORTS;BOOT_ARGS;RUN" "MODULES;HOST;ARGS;ENV;DIR;OBJECTS")
   if(A_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "ingot_add_image(${NAME}): unknown arguments: ${A_UNPARSED_ARGUMENTS}")
@@ -127,6 +133,9 @@ function(ingot_add_image NAME)
   endforeach()
   if(A_ALL_EXPORTS)
     list(APPEND plan --all-exports)
+  endif()
+  if(A_NO_LINES)
+    list(APPEND plan --no-lines)
   endif()
   foreach(part STRACE TIMER)
     if(A_${part})
@@ -208,7 +217,7 @@ lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
   set(planned ingot-image.c ingot-pages.bin manifest.json sbom.spdx.json symbols.txt)
   set(index 0)
   foreach(name IN LISTS names)
-    list(APPEND planned module-${index}.plan module-${index}.link.h)
+    list(APPEND planned module-${index}.plan module-${index}.link.h module-${index}.lines)
     math(EXPR index "${index} + 1")
   endforeach()
   foreach(file IN LISTS planned)
@@ -243,7 +252,7 @@ lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
     add_custom_command(OUTPUT ${outputs}
       COMMAND ${INGOT_ROOT}/toolchain/wasm2c/translate.sh ${INGOT_WABT_DIR} ${INGOT_MEND}
         ${dir} ${index} ${parts}
-      DEPENDS ${file} ${base}.plan ${INGOT_MEND} ${INGOT_ROOT}/toolchain/wasm2c/translate.sh
+      DEPENDS ${file} ${base}.plan ${base}.lines ${INGOT_MEND} ${INGOT_ROOT}/toolchain/wasm2c/translate.sh
       COMMENT "Translating ${name}.wasm"
       VERBATIM)
     list(APPEND headers ${base}.h ${base}.link.h)

@@ -20,8 +20,10 @@ static inline const uint8_t *take(cursor_t *c, uint64_t n) {
         c->p = c->end;
         return NULL;
     }
-    const uint8_t *at = c->p;
-    c->p += n;
+    const uint8_t *at = c->p; /* NULL in an empty section */
+    if (n > 0) {
+        c->p += n;
+    }
     return at;
 }
 

@@ -34,9 +34,13 @@ static const char *directory(char const *const *directories, size_t n, uint64_t 
 /* Up to version 4: strings, ended by an empty one; directory 0 is the unit's own, files count
  * from 1. */
 static void old_tables(dwarf_lines_t *l, cursor_t *c) {
-    const char **directories = xcalloc((size_t)(c->end - c->p) + 1, sizeof *directories);
-    size_t n = 1, room = 0;
+    size_t n = 1, n_room = 16, room = 0;
+    const char **directories = xcalloc(n_room, sizeof *directories);
     for (const char *s; *(s = take_string(c)) != 0 && !c->bad;) {
+        if (n == n_room) {
+            n_room *= 2;
+            directories = xrealloc(directories, n_room * sizeof *directories);
+        }
         directories[n++] = s;
     }
     add_file(l, &room, (dwarf_file_t){0});

@@ -427,7 +427,7 @@ static void instruction(reader_t *r, module_t *m, size_t at, uint8_t op, uint32_
     }
 }
 
-void scan_body(reader_t *r, module_t *m) {
+void scan_locals(reader_t *r, module_t *m) {
     uint32_t groups = read_count(r, "locals");
     uint64_t locals = 0;
     for (uint32_t i = 0; i < groups && !r->failed; i++) {
@@ -438,13 +438,22 @@ void scan_body(reader_t *r, module_t *m) {
             reader_fail(r, at, "too many locals: more than %u", MAX_LOCALS);
         }
     }
+}
+
+uint8_t scan_step(reader_t *r, module_t *m, uint32_t *depth) {
+    size_t at = r->pos;
+    uint8_t op = read_u8(r, "function body without end");
+    if (!r->failed) {
+        instruction(r, m, at, op, depth);
+    }
+    return op;
+}
+
+void scan_body(reader_t *r, module_t *m) {
     uint32_t depth = 1;
+    scan_locals(r, m);
     while (depth > 0 && !r->failed) {
-        size_t at = r->pos;
-        uint8_t op = read_u8(r, "function body without end");
-        if (!r->failed) {
-            instruction(r, m, at, op, &depth);
-        }
+        scan_step(r, m, &depth);
     }
     if (!r->failed && r->pos != r->end) {
         reader_fail(r, r->pos, "function body goes on after its end");

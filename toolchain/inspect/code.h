@@ -13,6 +13,11 @@ valtype_t read_heaptype(reader_t *r, module_t *m);
 
 /* Locals and body of one function; must end exactly at the end of `r`. */
 void scan_body(reader_t *r, module_t *m);
+/* The same in steps: the locals; then, while *depth, which starts as 1, is not 0, one instruction
+ * after the other. Answers its opcode. */
+void scan_locals(reader_t *r, module_t *m);
+uint8_t scan_step(reader_t *r, module_t *m, uint32_t *depth);
+#define SCAN_I32_CONST 0x41
 /* A constant expression, its `end` included. */
 void scan_constant(reader_t *r, module_t *m);
 /* One instruction of one; answers its opcode, SCAN_END for its `end` or after a failure. */

@@ -21,8 +21,8 @@
 bool module_needs_expansion(const module_t *m, const initial_t *initial);
 
 /*
- * `bytes` are those that `m` was parsed from. ERR_RANGE when the initializers, each made of earlier
- * ones, would grow beyond reason; *out is then unspecified.
+ * `bytes` are those that `m` was parsed from, or the same with other code. ERR_RANGE when the
+ * initializers, each made of earlier ones, would grow beyond reason; *out is then unspecified.
  */
 status_t module_expand(const module_t *m, const initial_t *initial, const uint8_t *bytes,
                        size_t len, text_t *out);

@@ -406,7 +406,10 @@ void link_free(link_t *l) {
         module_free(&lm->m);
         free(lm->bytes);
         free(lm->symbol);
-        free(lm->expanded);
+        free(lm->input);
+        if (lm->has_sources) {
+            sources_free(&lm->sources);
+        }
         free(lm->bindings);
     }
     free(l->modules);

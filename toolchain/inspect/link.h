@@ -13,6 +13,7 @@
 
 #include "toolchain/inspect/host.h"
 #include "toolchain/inspect/initial.h"
+#include "toolchain/inspect/sources.h"
 
 typedef enum unknown_imports {
     UNKNOWN_ERROR,
@@ -37,8 +38,10 @@ typedef struct binding {
 typedef struct link_module {
     const char *name; /* as given */
     const char *path;
-    char *expanded; /* NULL, or the file that wasm2c is to read instead (expand.h) */
-    char *symbol;   /* for `wasm2c -n`, file names and C: letters, digits, single underscores */
+    char *input;      /* NULL, or the file that wasm2c is to read instead (expand.h, mark.h) */
+    bool has_sources; /* its debug information is read, and `sources` to be freed */
+    sources_t sources;
+    char *symbol; /* for `wasm2c -n`, file names and C: letters, digits, single underscores */
     uint8_t *bytes;
     size_t size;
     char sha256[65];

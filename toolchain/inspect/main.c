@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "toolchain/inspect/expand.h"
+#include "toolchain/inspect/mark.h"
 #include "toolchain/inspect/plan.h"
 #include "toolchain/inspect/show.h"
 #include "toolchain/lib/file.h"
@@ -33,6 +34,7 @@ static const char usage_text[] =
     "  --invoke [MODULE::]NAME  call this export instead of _start\n"
     "  --boot-args TEXT         boot arguments baked in\n"
     "  --all-exports            make every function export callable by name\n"
+    "  --no-lines               leave out what debug information says of source lines\n"
     "  --bind NAME:IMPORT=OTHER in module NAME, imports from IMPORT come from module OTHER\n"
     "  --with strace|timer      lets ingot.strace, or ingot.timeout and ingot.profile, work\n"
     "  --run FUNCTION           C function that runs the image in place of the kernel's own\n";
@@ -82,6 +84,7 @@ typedef struct plan_options {
     const char **args, **env, **modules, **host_sources;
     rename_t *renames;
     uint32_t n_args, n_env, n_modules, n_host_sources, n_renames;
+    bool no_lines;
 } plan_options_t;
 
 /* NAME:IMPORT=OTHER; IMPORT may hold either separator, the other two are the user's own names. */
@@ -117,6 +120,10 @@ static int parse_plan_options(int argc, char **argv, plan_options_t *o, plan_t *
         }
         if (strcmp(word, "--all-exports") == 0) {
             p->all_exports = true;
+            continue;
+        }
+        if (strcmp(word, "--no-lines") == 0) {
+            o->no_lines = true;
             continue;
         }
         /* --FLAG=VALUE is the same as --FLAG VALUE, and lets CMake hand over empty values. */
@@ -237,21 +244,37 @@ static status_t write_module_file(const plan_options_t *o, uint32_t module, cons
     return write_file(o, name, t);
 }
 
-/* module-INDEX.wasm, for a module that wasm2c can not read as it is. */
-static status_t write_expanded(link_module_t *lm, const plan_options_t *o, uint32_t module) {
-    if (!module_needs_expansion(&lm->m, &lm->initial)) {
-        return STATUS_OK;
+/* Reads the debug information, and marks the module with its lines (mark.h). */
+static bool mark_lines(link_module_t *lm, text_t *marked, text_t *lines) {
+    lm->has_sources = sources_read(&lm->m, lm->bytes, lm->size, &lm->sources);
+    return lm->has_sources && module_mark(&lm->m, &lm->sources, lm->bytes, lm->size, marked, lines);
+}
+
+/* module-INDEX.lines, and module-INDEX.wasm for a module that wasm2c is not to read as it is. */
+static status_t write_input(link_module_t *lm, const plan_options_t *o, uint32_t module) {
+    text_t path = {0}, marked = {0}, lines = {0}, expanded = {0};
+    bool is_marked = !o->no_lines && mark_lines(lm, &marked, &lines);
+    status_t s = write_module_file(o, module, ".lines", &lines);
+    const uint8_t *bytes = is_marked ? (const uint8_t *)marked.data : lm->bytes;
+    size_t size = is_marked ? marked.len : lm->size;
+    if (is_marked || module_needs_expansion(&lm->m, &lm->initial)) {
+        text_addf(&path, "%s/" PLAN_STEM ".wasm", o->out, module);
+        lm->input = path.data;
     }
-    text_t path = {0}, t = {0};
-    text_addf(&path, "%s/" PLAN_STEM ".wasm", o->out, module);
-    lm->expanded = path.data;
-    if (module_expand(&lm->m, &lm->initial, lm->bytes, lm->size, &t) != STATUS_OK) {
-        fprintf(stderr, "error: module `%s`: its constant expressions grow beyond reason\n",
-                lm->name);
-        text_free(&t);
-        return ERR_RANGE;
+    if (s == STATUS_OK && module_needs_expansion(&lm->m, &lm->initial)) {
+        s = module_expand(&lm->m, &lm->initial, bytes, size, &expanded);
+        if (s != STATUS_OK) {
+            fprintf(stderr, "error: module `%s`: its constant expressions grow beyond reason\n",
+                    lm->name);
+        } else {
+            s = write_module_file(o, module, ".wasm", &expanded);
+        }
+    } else if (s == STATUS_OK && is_marked) {
+        s = write_module_file(o, module, ".wasm", &marked);
     }
-    return write_module_file(o, module, ".wasm", &t);
+    text_free(&marked);
+    text_free(&expanded);
+    return s;
 }
 
 /* The pages that memories start with, of all modules one after the other. */
@@ -283,7 +306,7 @@ static status_t write_files(plan_t *p, const plan_options_t *o) {
         emit_link_header(&t, p, i);
         s = write_module_file(o, i, ".link.h", &t);
         if (s == STATUS_OK) {
-            s = write_expanded(&p->link.modules[i], o, i);
+            s = write_input(&p->link.modules[i], o, i);
         }
         if (s == STATUS_OK) {
             emit_translation(&t, p, i);

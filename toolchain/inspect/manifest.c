@@ -155,7 +155,7 @@ static void wasm2c_flags(text_t *t, const module_t *m, const char *separator) {
 }
 
 static const char *input(const link_module_t *lm) {
-    return lm->expanded != NULL ? lm->expanded : lm->path;
+    return lm->input != NULL ? lm->input : lm->path;
 }
 
 void emit_translation(text_t *t, const plan_t *p, uint32_t module) {

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "toolchain/mend/parts.h"
+#include "toolchain/mend/lines.h"
 
 #define MAX_BASES 8u
 
@@ -182,18 +182,15 @@ static void rewrite_line(text_t *out, slice_t line, const bases_t *bases) {
     text_puts(out, "\n");
 }
 
-static bool starts_function(slice_t line) {
-    return line.n > 0 && is_name(line.p[0]) && slice_ends(line, ") {");
-}
-
 /* After this line every local that a base is computed from exists. */
 static bool is_prologue(slice_t line) {
     return slice_equals(line, "  FUNC_PROLOGUE;") ||
            slice_ends(line, "* instance = *instance_ptr;");
 }
 
-static status_t mend_function(arena_t *a, const mend_file_t *file, text_t *out, slice_t *lines,
-                              size_t n, bool tail_calls, mend_error_t *error) {
+/* Replaces each line by what it becomes, which may be several. */
+static status_t mend_function(arena_t *a, const mend_file_t *file, slice_t *lines, size_t n,
+                              bool tail_calls, mend_error_t *error) {
     bases_t bases = {.n = 0};
     status_t s = tail_calls ? mend_tail_calls(a, lines, n, error) : STATUS_OK;
     if (s == STATUS_OK) {
@@ -207,14 +204,19 @@ static status_t mend_function(arena_t *a, const mend_file_t *file, text_t *out, 
     }
     bool declared = bases.n == 0;
     unsigned anchors = mend_addresses(a, lines, n);
+    text_t text = {0};
     for (size_t i = 0; i < n; i++) {
-        rewrite_line(out, lines[i], &bases);
-        if (!declared && is_prologue(lines[i])) {
-            declare_bases(out, &bases);
-            declare_anchors(out, anchors);
+        bool prologue = !declared && is_prologue(lines[i]);
+        text.len = 0;
+        rewrite_line(&text, lines[i], &bases);
+        if (prologue) {
+            declare_bases(&text, &bases);
+            declare_anchors(&text, anchors);
             declared = true;
         }
+        lines[i] = arena_slice(a, &text);
     }
+    text_free(&text);
     return declared ? STATUS_OK
                     : mend_fail(error, "%s: function without a prologue: %.*s", file->name,
                                 (int)(lines[0].n < 120 ? lines[0].n : 120), lines[0].p);
@@ -228,32 +230,80 @@ static bool reexports_tag(slice_t line) {
     return slice_starts(line, "const wasm_rt_tag_t w2c_") && slice_contains(line, " = w2c_");
 }
 
-status_t mend_bodies(mend_file_t *file, mend_error_t *error) {
+typedef struct output {
+    const mend_file_t *file;
+    text_t text;
+    size_t counted, newlines; /* of the first `counted` characters */
+} output_t;
+
+/* From here on, the file's own lines again. */
+static void end_source_lines(output_t *out) {
+    const char *name = strrchr(out->file->name, '/');
+    name = name != NULL ? name + 1 : out->file->name;
+    for (; out->counted < out->text.len; out->counted++) {
+        out->newlines += out->text.data[out->counted] == '\n';
+    }
+    text_addf(&out->text, "#line %zu ", out->newlines + 2);
+    text_c_string(&out->text, name, strlen(name));
+    text_puts(&out->text, "\n");
+}
+
+/* `lines` are all of a function but its closing brace. */
+static status_t write_function(output_t *out, marked_file_t *marked, slice_t header, slice_t *lines,
+                               size_t n, mend_error_t *error) {
+    const marked_function_t *f = next_marked(marked, header);
+    if (f != NULL && f->n_lines != n) {
+        return mend_fail(error, "%s: lines were added to a function that has marks: %.*s",
+                         out->file->name, (int)(header.n < 120 ? header.n : 120), header.p);
+    }
+    if (f != NULL) {
+        write_marked(&out->text, marked, f, lines);
+        text_puts(&out->text, "}\n");
+        end_source_lines(out);
+        return STATUS_OK;
+    }
+    for (size_t i = 0; i < n; i++) {
+        text_add(&out->text, lines[i].p, lines[i].n);
+    }
+    text_puts(&out->text, "}\n");
+    return STATUS_OK;
+}
+
+status_t mend_bodies(mend_file_t *file, marked_file_t *marked, mend_error_t *error) {
     arena_t arena = {0};
     size_t n;
     slice_t *lines = split_lines(&arena, &file->text, &n);
     bool tail_calls = strstr(text_str(&file->text), "wasm_rt_tailcallee_t *next) {") != NULL;
-    text_t out = {0};
+    output_t out = {.file = file};
     status_t s = STATUS_OK;
     for (size_t i = 0; i < n && s == STATUS_OK;) {
         size_t end = i + 1;
-        bool function = starts_function(lines[i]) && slice_contains(lines[i], "instance");
-        if (function) {
+        if (starts_function(lines[i])) {
+            slice_t header = lines[i];
             while (end < n && !slice_equals(lines[end], "}")) {
                 end++;
             }
-            s = mend_function(&arena, file, &out, &lines[i], end - i, tail_calls, error);
+            s = mend_function(&arena, file, &lines[i], end - i, tail_calls, error);
+            if (s == STATUS_OK) {
+                s = write_function(&out, marked, header, &lines[i], end - i, error);
+            }
+            end++;
         } else if (!reexports_tag(lines[i])) {
-            text_add(&out, lines[i].p, lines[i].n);
-            text_puts(&out, "\n");
+            text_add(&out.text, lines[i].p, lines[i].n);
+            text_puts(&out.text, "\n");
         }
         i = end;
     }
+    if (s == STATUS_OK && marked->next < marked->n_functions) {
+        slice_t header = marked->functions[marked->next].header;
+        s = mend_fail(error, "%s: a function that has marks is gone: %.*s", file->name,
+                      (int)(header.n < 120 ? header.n : 120), header.p);
+    }
     if (s == STATUS_OK) {
         text_free(&file->text);
-        file->text = out;
+        file->text = out.text;
     } else {
-        text_free(&out);
+        text_free(&out.text);
     }
     arena_free(&arena);
     return s;

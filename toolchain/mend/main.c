@@ -8,27 +8,38 @@
 #include "toolchain/mend/mend.h"
 
 static const char usage_text[] =
-    "usage: ingot-mend FILE...\n"
+    "usage: ingot-mend [--lines module-N.lines] FILE...\n"
     "\n"
     "Mends, in place, the C that wasm2c 1.0.39 wrote for one module: NAME.c alone, or NAME-impl.h\n"
-    "and all NAME_*.c together. Files that were mended before are left as they are.\n";
+    "and all NAME_*.c together. Files that were mended before are left as they are.\n"
+    "--lines  what the marks mean that the plan put into the module, for #line\n";
 
-static int run(mend_file_t *files, size_t n) {
+static bool read_text(mend_file_t *file) {
+    uint8_t *data;
+    size_t len;
+    if (file_read(file->name, &data, &len) != STATUS_OK) {
+        return false;
+    }
+    if (memchr(data, 0, len) != NULL) {
+        fprintf(stderr, "error: %s: not text\n", file->name);
+        free(data);
+        return false;
+    }
+    file->text = (text_t){(char *)data, len, len + 1};
+    return true;
+}
+
+static int run(mend_file_t *files, size_t n, mend_file_t *lines) {
     for (size_t i = 0; i < n; i++) {
-        uint8_t *data;
-        size_t len;
-        if (file_read(files[i].name, &data, &len) != STATUS_OK) {
+        if (!read_text(&files[i])) {
             return 1;
         }
-        if (memchr(data, 0, len) != NULL) {
-            fprintf(stderr, "error: %s: not text\n", files[i].name);
-            free(data);
-            return 1;
-        }
-        files[i].text = (text_t){(char *)data, len, len + 1};
+    }
+    if (lines->name != NULL && !read_text(lines)) {
+        return 1;
     }
     mend_error_t error;
-    if (mend(files, n, &error) != STATUS_OK) {
+    if (mend(files, n, lines->name != NULL ? lines : NULL, &error) != STATUS_OK) {
         fprintf(stderr, "error: %s\n", error.message);
         return 1;
     }
@@ -41,20 +52,27 @@ static int run(mend_file_t *files, size_t n) {
 }
 
 int main(int argc, char **argv) {
-    if (argc < 2 || argv[1][0] == '-') {
+    mend_file_t lines = {0};
+    int first = 1;
+    if (argc > 2 && strcmp(argv[1], "--lines") == 0) {
+        lines.name = argv[2];
+        first = 3;
+    }
+    if (argc <= first || argv[first][0] == '-') {
         bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
         fputs(usage_text, help ? stdout : stderr);
         return help ? 0 : 2;
     }
-    size_t n = (size_t)argc - 1;
+    size_t n = (size_t)(argc - first);
     mend_file_t *files = xcalloc(n, sizeof *files);
     for (size_t i = 0; i < n; i++) {
-        files[i].name = argv[i + 1];
+        files[i].name = argv[first + (int)i];
     }
-    int code = run(files, n);
+    int code = run(files, n, &lines);
     for (size_t i = 0; i < n; i++) {
         text_free(&files[i].text);
     }
+    text_free(&lines.text);
     free(files);
     return code;
 }

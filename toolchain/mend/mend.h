@@ -20,6 +20,8 @@
  *  - tail calls: the instance pointer of the trampoline is initialised, locals of tail callees are
  *    declared in valid C, results of ordinary calls made in tail position are not lost;
  *  - atomics on a memory that is not shared give the value that was there;
+ *  - where the module carries debug information, #line says what each statement comes from
+ * (lines.c);
  *  - a catch_all after a catch: its whole body, not only its first statement, is the alternative.
  *
  * Every rewrite knows the exact text it replaces; when it is not there, or more often than it
@@ -44,8 +46,9 @@ typedef struct mend_error {
 
 /*
  * Mends all the files that wasm2c wrote for one module: NAME.c alone, or NAME-impl.h and NAME_*.c.
- * Files that were mended before are left as they are. On failure no file is changed.
+ * Files that were mended before are left as they are. `lines` is the plan's module-N.lines, or
+ * NULL. On failure no file is changed.
  */
-status_t mend(mend_file_t *files, size_t n_files, mend_error_t *error);
+status_t mend(mend_file_t *files, size_t n_files, const mend_file_t *lines, mend_error_t *error);
 
 #endif

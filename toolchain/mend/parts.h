@@ -30,6 +30,8 @@ bool is_name(char c);
 /* All lines of a text; the array is the arena's. */
 slice_t *split_lines(arena_t *a, const text_t *t, size_t *count);
 slice_t arena_slice(arena_t *a, const text_t *t);
+/* The first line of a function that works on an instance; it ends with the next "}". */
+bool starts_function(slice_t line);
 
 /* Replaces `from`, which must occur exactly `times` times in [start, end) of the text. */
 status_t replace_exact(text_t *t, const char *what, const char *from, const char *to,
@@ -48,8 +50,9 @@ void mend_tables(mend_file_t *files, size_t n_files, size_t preamble);
 /* Data segments: many statements in a row become a loop. */
 void mend_data(mend_file_t *file);
 
-/* Function bodies: memory accesses, tail calls. */
-status_t mend_bodies(mend_file_t *file, mend_error_t *error);
+/* Function bodies: memory accesses, tail calls; and the lines of those that have marks. */
+struct marked_file;
+status_t mend_bodies(mend_file_t *file, struct marked_file *marked, mend_error_t *error);
 
 /*
  * One function: addresses that differ by a constant from one that was accessed before. Lines are

@@ -89,6 +89,11 @@ slice_t arena_slice(arena_t *a, const text_t *t) {
     return (slice_t){arena_strndup(a, text_str(t), t->len), t->len};
 }
 
+bool starts_function(slice_t line) {
+    return line.n > 0 && is_name(line.p[0]) && slice_ends(line, ") {") &&
+           slice_contains(line, "instance");
+}
+
 status_t replace_exact(text_t *t, const char *what, const char *from, const char *to,
                        unsigned times, mend_error_t *error) {
     size_t from_len = strlen(from);

@@ -31,7 +31,7 @@ if [ "$status" != 0 ]; then
   exit 1
 fi
 if [ "$parts" = 1 ]; then
-  "$mend" "$base.c"
+  "$mend" --lines "$base.lines" "$base.c"
 else
-  "$mend" "$base-impl.h" "${base}"_[0-9]*.c
+  "$mend" --lines "$base.lines" "$base-impl.h" "${base}"_[0-9]*.c
 fi

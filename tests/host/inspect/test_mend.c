@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +59,7 @@ static mend_file_t file_of(const char *first, const char *second) {
 static void mends(const char *body, const char *expected) {
     mend_file_t f = file_of(preamble, body);
     mend_error_t e = {{0}};
-    if (mend(&f, 1, &e) != STATUS_OK) {
+    if (mend(&f, 1, NULL, &e) != STATUS_OK) {
         fail_msg("%s", e.message);
     }
     if (strstr(f.text.data, expected) == NULL) {
@@ -67,7 +68,7 @@ static void mends(const char *body, const char *expected) {
     /* A second time changes nothing. */
     text_t once = {0};
     text_add(&once, f.text.data, f.text.len);
-    assert_int_equal(mend(&f, 1, &e), STATUS_OK);
+    assert_int_equal(mend(&f, 1, NULL, &e), STATUS_OK);
     assert_string_equal(once.data, f.text.data);
     text_free(&once);
     text_free(&f.text);
@@ -78,7 +79,7 @@ static void refuses(const char *first, const char *second, const char *words) {
     text_t before = {0};
     text_add(&before, text_str(&f.text), f.text.len);
     mend_error_t e = {{0}};
-    assert_int_not_equal(mend(&f, 1, &e), STATUS_OK);
+    assert_int_not_equal(mend(&f, 1, NULL, &e), STATUS_OK);
     if (strstr(e.message, words) == NULL) {
         fail_msg("\"%s\" is not in \"%s\"", words, e.message);
     }
@@ -135,7 +136,7 @@ static void test_several_files(void **state) {
         file_of(GENERATED, "FUNC_TYPE_EXTERN_T(w2c_m_t0) = \"" HASH16 HASH16 "\";\n"
                            "static void wrap_w2c_m_f1(void *instance) {\n  return;\n}\n")};
     mend_error_t e;
-    assert_int_equal(mend(files, 2, &e), STATUS_OK);
+    assert_int_equal(mend(files, 2, NULL, &e), STATUS_OK);
     assert_non_null(strstr(files[0].text.data, "INGOT_FUNC_TYPE_DECL(" SYMBOL ");\n"
                                                "#define w2c_m_t0 " SYMBOL "\n"));
     assert_null(strstr(files[0].text.data, "w2c_m_t1"));
@@ -144,7 +145,7 @@ static void test_several_files(void **state) {
     /* One of two mended: something went wrong before. */
     text_free(&files[1].text);
     text_puts(&files[1].text, GENERATED);
-    assert_int_not_equal(mend(files, 2, &e), STATUS_OK);
+    assert_int_not_equal(mend(files, 2, NULL, &e), STATUS_OK);
     text_free(&files[0].text);
     text_free(&files[1].text);
 }
@@ -373,21 +374,80 @@ static void test_catch_all(void **state) {
           "        a;\n      } else {\n        wasm_rt_throw();\n      }\n    }\n  }\n}\n");
 }
 
+/* What stands between two marks is written in one line behind #line; directives excepted. */
+static void test_lines(void **state) {
+    (void)state;
+    static const char list[] = "marks\t1000\t4\nfile\t/a \"b\"/one.c\nfile\ttwo.c\n"
+                               "0\t7\n1\t9\n0\t0\n0\t12\n";
+    static const char body[] = "u32 w2c_m_f(w2c_m* instance, u32 var_p0) {\n  FUNC_PROLOGUE;\n"
+                               "  u32 var_i0, var_i1;\n"
+                               "  var_i0 = 1000u;\n"
+                               "  var_i0 = 1001u;\n"
+                               "  var_i0 = i32_load_default32(&instance->w2c_memory, (u64)(var_i0) "
+                               "+ 4u);\n"
+                               "  var_i1 = 999u;\n"
+                               "  var_i1 = 1002u;\n"
+                               "  f();\n"
+                               "#if X\n  g();\n#endif\n"
+                               "  return var_i0;\n}\n"
+                               "void w2c_m_g(w2c_m* instance) {\n  FUNC_PROLOGUE;\n"
+                               "  var_i0 = 1004u;\n}\n";
+    static const char expected[] =
+        "#line 7 \"/a \\042b\\042/one.c\"\n"
+        "u32 w2c_m_f(w2c_m* instance, u32 var_p0) {   FUNC_PROLOGUE; "
+        "  u8* const ingot_base_0 = instance->w2c_memory.data;   u32 var_i0, var_i1; \n"
+        "#line 9 \"two.c\"\n"
+        "  var_i0 = i32_load_default32(INGOT_AT(ingot_base_0, var_i0, + 4u), 0); "
+        "  var_i1 = 999u; \n"
+        "#line 0\n"
+        "  f(); \n#if X\n#line 0\n  g(); \n#endif\n#line 0\n  return var_i0; }\n";
+    mend_file_t f = file_of(preamble, body), lines = {.name = "m.lines"};
+    mend_error_t e = {{0}};
+    text_puts(&lines.text, list);
+    assert_int_equal(mend(&f, 1, &lines, &e), STATUS_OK);
+    char *found = strstr(f.text.data, expected);
+    assert_non_null(found);
+    /* What follows has its own lines again: of the file as it is now. */
+    unsigned number = 0, own = 2;
+    char *rest = found + sizeof expected - 1;
+    assert_int_equal(sscanf(rest, "#line %u \"m.c\"\nvoid w2c_m_g(", &number), 1);
+    for (const char *p = f.text.data; p < rest; p++) {
+        own += *p == '\n';
+    }
+    assert_int_equal(number, own);
+    assert_non_null(strstr(rest, "{\n  FUNC_PROLOGUE;\n  var_i0 = 1004u;\n}\n"));
+    text_free(&f.text);
+
+    /* A list of something else, marks that are not there, or not in their order. */
+    static const char *const bad[] = {"marks 1000 4\n", "marks\t1000\t1\n0\t5\n",
+                                      "marks\t1000\t2\nfile\ta\n0\t5\n",
+                                      "marks\t2000\t1\nfile\ta\n0\t5\n"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        f = file_of(preamble, body);
+        lines.text.len = 0;
+        text_puts(&lines.text, bad[i]);
+        assert_int_not_equal(mend(&f, 1, &lines, &e), STATUS_OK);
+        text_free(&f.text);
+    }
+    f = file_of(preamble, "void w2c_m_f(w2c_m* instance) {\n  FUNC_PROLOGUE;\n"
+                          "  var_i0 = 1001u;\n  var_i0 = 1000u;\n}\n");
+    lines.text.len = 0;
+    text_puts(&lines.text, list);
+    assert_int_not_equal(mend(&f, 1, &lines, &e), STATUS_OK);
+    assert_non_null(strstr(e.message, "out of order"));
+    text_free(&f.text);
+    text_free(&lines.text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_preamble),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_func_types),
-        cmocka_unit_test(test_several_files),
-        cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_addresses_unknown),
-        cmocka_unit_test(test_direct_calls),
-        cmocka_unit_test(test_direct_calls),
-        cmocka_unit_test(test_tables),
-        cmocka_unit_test(test_data),
-        cmocka_unit_test(test_tags),
-        cmocka_unit_test(test_catch_all),
+        cmocka_unit_test(test_preamble),     cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_func_types),   cmocka_unit_test(test_several_files),
+        cmocka_unit_test(test_lines),        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_addresses),    cmocka_unit_test(test_addresses_unknown),
+        cmocka_unit_test(test_direct_calls), cmocka_unit_test(test_direct_calls),
+        cmocka_unit_test(test_tables),       cmocka_unit_test(test_data),
+        cmocka_unit_test(test_tags),         cmocka_unit_test(test_catch_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
