@@ -3,10 +3,12 @@
  * Moves the kernel of a single image to where the firmware expects it.
  *
  * The firmware jumps to a fixed offset, two megabytes behind its own start, and keeps its heap in
- * between. A file with the kernel at that place is mostly padding. So the kernel is put right behind
- * the firmware, this code into a gap between two of the firmware's segments, and a jump to it in the
- * place of the firmware's first instruction. Every hart comes here out of reset: the first one copies
- * the kernel and puts the instruction back, the others wait for that; then all start the firmware.
+ * between. A file with the kernel at that place is mostly padding. So a small kernel is put right
+ * behind the firmware, and of a large one its last part, so that the rest lies where it belongs and
+ * is not moved. This code is put into a gap between two of the firmware's segments, and a jump to it
+ * in the place of the firmware's first instruction. Every hart comes here out of reset: the first
+ * one copies the kernel and puts the instruction back, the others wait for that; then all start the
+ * firmware.
  *
  * Registers a0 to a2 are the firmware's arguments and stay. The gap is never written by the firmware,
  * so that a hart may still be here when another has started it.
@@ -22,8 +24,8 @@ _start:
     sub     t3, t2, t3          /* the firmware's start */
     bnez    t1, wait
 
-    ld      t4, 8(t2)           /* end of the kernel in the file */
-    ld      t5, 16(t2)          /* end of the kernel where it belongs, which is above */
+    ld      t4, 8(t2)           /* end of what is to be moved, in the file */
+    ld      t5, 16(t2)          /* its end where it belongs, which is above */
     ld      t6, 24(t2)          /* its length, a multiple of 8 */
     add     t4, t4, t3
     add     t5, t5, t3

@@ -8,12 +8,12 @@
  *
  * elf2bin flattens the loadable segments by physical address; the result starts with the RISC-V
  * Linux boot header that the linker script puts there, which is checked. image puts the flat kernel
- * behind the firmware, into one file, with the code that moves it to the offset that the firmware
- * jumps to (mover.S). manifest prints what the image
- * says of itself: in an ELF file a section that is not loaded, in the others the last bytes (the
- * text, its length as eight bytes, "INGOTMAN"), which lie where the kernel's zeroed memory begins.
- * Exit codes: 0 done, 1 refused (told on stderr), 2 usage.
- * Source: ELF-64 object file format 1.5; Linux Documentation/arch/riscv/boot-image-header.rst.
+ * behind the firmware, into one file, with the code that moves what does not lie at the offset that
+ * the firmware jumps to (mover.S). manifest prints what the image says of itself: in an ELF file a
+ * section that is not loaded, in the others the last bytes (the text, its length as eight bytes,
+ * "INGOTMAN"), which lie where the kernel's zeroed memory begins. Exit codes: 0 done, 1 refused
+ * (told on stderr), 2 usage. Source: ELF-64 object file format 1.5; Linux
+ * Documentation/arch/riscv/boot-image-header.rst.
  */
 #include <elf.h>
 #include <errno.h>
@@ -263,6 +263,9 @@ static uint32_t jump_forward(uint32_t offset) {
            (offset >> 12 & 0xff) << 12 | 0x6f;
 }
 
+/* What is in the file: firmware, kernel and manifest, without padding. The kernel belongs at
+ * `offset`, and its last part, or all of one that fits, lies in front of that, right behind the
+ * firmware, until the mover has moved it. So the mover has at most two megabytes to move. */
 static bytes_t join(const char *firmware_path, const char *kernel_path, uint64_t offset) {
     bytes_t firmware = read_file(firmware_path), kernel = read_file(kernel_path);
     check_boot_header(kernel_path, &kernel);
@@ -271,23 +274,30 @@ static bytes_t join(const char *firmware_path, const char *kernel_path, uint64_t
         refuse("%s: %zu bytes do not fit below the kernel at %llu", firmware_path, firmware.len,
                (unsigned long long)offset);
     }
-    place =
-        gap == 0 ? offset : place; /* nowhere to put the mover: the kernel lies where it belongs */
-    bytes_t image = {calloc(1, place + kernel.len + 8), place + kernel.len};
+    size_t tail = flat_manifest(&kernel).len;
+    tail += tail > 0 ? MANIFEST_TAIL : 0;
+    size_t body = kernel.len - tail, len = (body + 7) & ~(size_t)7;
+    size_t moved = gap == 0 ? 0 : len < offset - place ? len : offset - place;
+    size_t kept = len - moved; /* where it belongs from the start; all of it, without a mover */
+    size_t end = kept > 0 ? offset + kept : place + moved;
+    bytes_t image = {calloc(1, end + tail), end + tail};
     if (image.data == NULL) {
         refuse("out of memory");
     }
     memcpy(image.data, firmware.data, firmware.len);
-    memcpy(image.data + place, kernel.data, kernel.len);
-    if (gap != 0) {
-        uint64_t len = (kernel.len + 7) & ~UINT64_C(7);
+    if (moved > 0) {
         uint32_t jump = jump_forward((uint32_t)gap);
-        mover_parameters_t p = {gap + MOVER_PARAMETERS, place + len, offset + len, len, 0};
+        mover_parameters_t p = {gap + MOVER_PARAMETERS, place + moved, offset + len, moved, 0};
         memcpy(&p.first_bytes, firmware.data, sizeof jump);
         memcpy(image.data + gap, mover, sizeof mover);
         memcpy(image.data + gap + MOVER_PARAMETERS, &p, sizeof p);
         memcpy(image.data, &jump, sizeof jump);
+        memcpy(image.data + place, kernel.data + kept, body - kept);
     }
+    if (kept > 0) {
+        memcpy(image.data + offset, kernel.data, kept < body ? kept : body);
+    }
+    memcpy(image.data + end, kernel.data + body, tail);
     free(firmware.data);
     free(kernel.data);
     return image;
