@@ -239,19 +239,36 @@ bool vmap_stack_at(vaddr_t v, vrange_t *out) {
     return false;
 }
 
-/* The accessible part of what `r` is a piece of: itself, or for a guard its neighbour. */
-static const region_t *backed_part(const region_t *r, bool *below) {
+/* What lies beside `r` in the same mapping and is no guard. */
+static const region_t *neighbour(const region_t *r, bool before) {
+    uint64_t at = before ? r->start.raw - 1 : r->start.raw + r->len;
+    const region_t *n = aspace_find(&kernel_aspace, VADDR(at));
+    return n != NULL && n->identity == r->identity && n->kind != REGION_RESERVED ? n : NULL;
+}
+
+/* The accessible part of what `r` is a piece of, a guard or not. It may consist of several pieces.
+ */
+static vrange_t backed_part(const region_t *r, bool *below) {
+    const region_t *first = r;
     *below = false;
-    if (r->kind != REGION_RESERVED) {
-        return r;
+    if (r->kind == REGION_RESERVED) {
+        first = neighbour(r, true);
+        if (first == NULL) {
+            first = neighbour(r, false);
+            *below = first != NULL;
+        }
+        if (first == NULL) {
+            return (vrange_t){r->start, 0};
+        }
     }
-    const region_t *before = aspace_find(&kernel_aspace, VADDR(r->start.raw - 1));
-    if (before != NULL && before->identity == r->identity) {
-        return before;
+    const region_t *last = first;
+    for (const region_t *n; (n = neighbour(first, true)) != NULL;) {
+        first = n;
     }
-    const region_t *behind = aspace_find(&kernel_aspace, VADDR(r->start.raw + r->len));
-    *below = behind != NULL && behind->identity == r->identity;
-    return *below ? behind : r;
+    for (const region_t *n; (n = neighbour(last, false)) != NULL;) {
+        last = n;
+    }
+    return (vrange_t){first->start, last->start.raw + last->len - first->start.raw};
 }
 
 void vmap_describe(vaddr_t v, void (*print)(const char *format, ...)) {
@@ -265,14 +282,14 @@ void vmap_describe(vaddr_t v, void (*print)(const char *format, ...)) {
         return;
     }
     bool below;
-    const region_t *part = backed_part(r, &below);
+    vrange_t part = backed_part(r, &below);
     if (below) {
-        print("ingot: panic:   %016lx is guard of %s, 0x%lx below it\n", v.raw, part->name,
-              part->start.raw - v.raw);
+        print("ingot: panic:   %016lx is guard of %s, 0x%lx below it\n", v.raw, r->name,
+              part.start.raw - v.raw);
     } else {
         /* Offset from the thing's start: beyond the size is its tail. */
-        print("ingot: panic:   %016lx is %s +0x%lx, size 0x%lx\n", v.raw, part->name,
-              v.raw - part->start.raw, part->kind == REGION_RESERVED ? 0 : part->len);
+        print("ingot: panic:   %016lx is %s +0x%lx, size 0x%lx\n", v.raw, r->name,
+              v.raw - part.start.raw, part.len);
     }
 }
 

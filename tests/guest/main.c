@@ -17,8 +17,9 @@
 #include "tests/guest/ktap.h"
 
 static const guest_group_t *const all_groups[] = {
-    &security_group,    &guard_group,     &tables_group,         &pages_group,  &memory_oom_group,
-    &wasm_memory_group, &wasm_trap_group, &wasm_exception_group, &random_group,
+    &security_group,       &guard_group,       &tables_group,       &pages_group,
+    &memory_oom_group,     &wasm_memory_group, &wasm_initial_group, &wasm_trap_group,
+    &wasm_exception_group, &random_group,
 };
 #define GROUP_COUNT (sizeof all_groups / sizeof *all_groups)
 
@@ -88,4 +89,5 @@ static void guest_tests_run(void) {
     machine_exit(ktap_run(chosen, count) ? 0 : EXIT_FAILED);
 }
 
-const wasm_image_t wasm_image = {.run = guest_tests_run};
+static const wasm_instance_t *const instances[] = {&wasm_initial_instance};
+const wasm_image_t wasm_image = {.run = guest_tests_run, .instances = instances, .n_instances = 1};

@@ -206,21 +206,23 @@ void emit_pages(text_t *t, const plan_t *p) {
     }
 }
 
-/* In a section of its own: the linker script puts it where a page begins. */
-static void pages_symbol(text_t *t, const plan_t *p) {
-    uint32_t pages = 0;
-    for (uint32_t i = 0; i < p->link.n_modules; i++) {
-        pages += p->link.modules[i].initial.pages;
-    }
-    if (pages > 0) {
-        text_addf(t,
-                  "\n__asm__(\".pushsection ingot_pages, \\\"a\\\", @progbits\\n\"\n"
-                  "        \".balign %u\\n\"\n        \"ingot_page_images: .incbin "
-                  "\\\"ingot-pages.bin\\\"\\n\"\n        \".popsection\");\n"
-                  "extern const uint8_t ingot_page_images[%u][%u]"
-                  " __attribute__((visibility(\"hidden\")));\n",
-                  INITIAL_PAGE, pages, INITIAL_PAGE);
-    }
+/* In a section of its own, which the linker script puts where a page begins. The symbol is named as
+ * the module's others are: `ingot size` sees whose the pages are. */
+static void pages_symbol(text_t *t, const link_module_t *lm) {
+    text_t symbol = {0};
+    text_puts(&symbol, "w2c_");
+    mangle_module(&symbol, name_of(lm->symbol));
+    text_puts(&symbol, "_ingot_pages");
+    const char *name = text_str(&symbol);
+    text_addf(t,
+              "__asm__(\".pushsection ingot_pages, \\\"a\\\", @progbits\\n\"\n"
+              "        \".balign %u\\n\"\n        \".type %s, @object\\n\"\n"
+              "        \"%s: .incbin \\\"ingot-pages.bin\\\", %llu, %llu\\n\"\n"
+              "        \".size %s, . - %s\\n\"\n        \".popsection\");\n"
+              "extern const uint8_t %s[] __attribute__((visibility(\"hidden\")));\n",
+              INITIAL_PAGE, name, name, (unsigned long long)lm->first_page * INITIAL_PAGE,
+              (unsigned long long)lm->initial.pages * INITIAL_PAGE, name, name, name);
+    text_free(&symbol);
 }
 
 static void initial_memories(text_t *t, const link_module_t *lm) {
@@ -228,16 +230,19 @@ static void initial_memories(text_t *t, const link_module_t *lm) {
     if (initial->n_runs == 0) {
         return;
     }
+    pages_symbol(t, lm);
     text_addf(t, "static const wasm_initial_run_t runs_%s[] = {\n", lm->symbol);
     for (uint32_t i = 0; i < initial->n_runs; i++) {
         const initial_run_t *run = &initial->runs[i];
         text_addf(t, "    {%u, %u, %u},\n", run->memory, run->page, run->count);
     }
-    text_addf(
-        t,
-        "};\nstatic const wasm_initial_t initial_%s = {\n    .map = wasm_map_initial,\n"
-        "    .pages = ingot_page_images[%u],\n    .runs = runs_%s,\n    .n_runs = %u,\n};\n\n",
-        lm->symbol, lm->first_page, lm->symbol, initial->n_runs);
+    text_addf(t,
+              "};\nstatic const wasm_initial_t initial_%s = {\n    .map = wasm_map_initial,\n"
+              "    .pages = w2c_",
+              lm->symbol);
+    mangle_module(t, name_of(lm->symbol));
+    text_addf(t, "_ingot_pages,\n    .runs = runs_%s,\n    .n_runs = %u,\n};\n\n", lm->symbol,
+              initial->n_runs);
 }
 
 static void instance(text_t *t, const plan_t *p, uint32_t module) {
@@ -346,7 +351,6 @@ void emit_image(text_t *t, const plan_t *p) {
     text_puts(t, "\n");
     module_headers(t, p);
     host_prototypes(t, p);
-    pages_symbol(t, p);
     states(t, p);
     text_puts(t, "\n");
     for (uint32_t i = 0; i < p->link.n_modules; i++) {
