@@ -17,6 +17,7 @@ typedef struct hal_boot_info {
     paddr_t fdt;                 /* physical address of the flattened device tree, unchecked */
     paddr_t kernel_phys;         /* where the image was loaded; the image is position-independent */
     vrange_t text;               /* RX */
+    vrange_t pages;              /* what image-backed regions start with; where it was linked */
     vrange_t rodata;             /* R */
     vrange_t data;               /* RW: data, bss, first page tables */
     vrange_t stacks[HAL_BOOT_STACKS]; /* RW; the page in front of each is to stay unmapped */

@@ -159,10 +159,10 @@ status_t vmap_init_tables(const hal_boot_info_t *boot, const dt_facts_t *facts, 
         s = map_direct(reserved[n_reserved - 1], HAL_PERMS_R, "device tree");
     }
     if (s == STATUS_OK) {
-        /* Image-backed regions are copied from here (mm/fault.c). */
-        uint64_t offset = boot->rodata.start.raw - HAL_KERNEL_BASE;
-        prange_t rodata = {PADDR(boot->kernel_phys.raw + offset), boot->rodata.len};
-        s = map_direct(rodata, HAL_PERMS_R, "direct map of rodata");
+        /* Image-backed regions are copied from here (mm/fault.c), and nobody else reads it. */
+        uint64_t offset = boot->pages.start.raw - HAL_KERNEL_BASE;
+        prange_t pages = {PADDR(boot->kernel_phys.raw + offset), boot->pages.len};
+        s = pages.len == 0 ? STATUS_OK : map_direct(pages, HAL_PERMS_R, "image pages");
     }
     for (unsigned i = 0; i < n_banks && s == STATUS_OK; i++) {
         s = map_bank(banks[i], reserved, n_reserved);

@@ -222,14 +222,16 @@ static void fault_with_full_registers(uint8_t *at, uint64_t out[SCRATCH_REGISTER
 #define INTEGERS(X)                                                                                \
     X(t0, 0)                                                                                       \
     X(t1, 1)                                                                                       \
-    X(t2, 2) X(t3, 3) X(t4, 4) X(t5, 5) X(t6, 6) X(a0, 7) X(a1, 8) X(a2, 9) X(a3, 10) X(a4, 11)    \
-        X(a5, 12) X(a6, 13) X(a7, 14)
+    X(t2, 2)                                                                                       \
+    X(t3, 3) X(t4, 4) X(t5, 5) X(t6, 6) X(a0, 7) X(a1, 8) X(a2, 9) X(a3, 10) X(a4, 11) X(a5, 12)   \
+        X(a6, 13) X(a7, 14)
 #define FLOATS(X)                                                                                  \
     X(ft0, 15)                                                                                     \
     X(ft1, 16)                                                                                     \
-    X(ft2, 17) X(ft3, 18) X(ft4, 19) X(ft5, 20) X(ft6, 21) X(ft7, 22) X(ft8, 23) X(ft9, 24)        \
-        X(ft10, 25) X(ft11, 26) X(fa0, 27) X(fa1, 28) X(fa2, 29) X(fa3, 30) X(fa4, 31) X(fa5, 32)  \
-            X(fa6, 33) X(fa7, 34)
+    X(ft2, 17)                                                                                     \
+    X(ft3, 18) X(ft4, 19) X(ft5, 20) X(ft6, 21) X(ft7, 22) X(ft8, 23) X(ft9, 24) X(ft10, 25)       \
+        X(ft11, 26) X(fa0, 27) X(fa1, 28) X(fa2, 29) X(fa3, 30) X(fa4, 31) X(fa5, 32) X(fa6, 33)   \
+            X(fa7, 34)
 #define FILL(reg, i) "li " #reg ", 1000 + " #i "\n"
 #define FILL_FLOAT(reg, i) "li t0, 1000 + " #i "\nfmv.d.x " #reg ", t0\n"
 #define STORE(reg, i) "sd " #reg ", 8*" #i "(%[out])\n"
@@ -340,9 +342,9 @@ static void grow_and_shrink(void) {
     mmap_drop(&m);
 }
 
-/* Whole pages of the boot image; the last one ends in zeroes. */
-static const uint8_t boot_bytes[3 * 4096]
-    __attribute__((aligned(4096))) = {[0] = 11, [4096] = 22, [4097] = 23, [2 * 4096 + 99] = 33};
+/* Whole pages of the boot image; the last one ends in zeroes. Seen only in the direct map. */
+static const uint8_t boot_bytes[3 * 4096] __attribute__((section("ingot_pages"), aligned(4096))) = {
+    [0] = 11, [4096] = 22, [4097] = 23, [2 * 4096 + 99] = 33};
 #define BOOT_LEN (2 * PAGE_SIZE + 100)
 
 static void image_is_copied_on_write(void) {
@@ -367,8 +369,11 @@ static void image_is_copied_on_write(void) {
     CHECK_EQ(p[4097], 23); /* the rest of the page came along */
     CHECK_EQ(p[BOOT_LEN - 1], 33);
     CHECK_EQ(p[BOOT_LEN], 44);
-    CHECK_EQ(((const volatile uint8_t *)boot_bytes)[4096], 22); /* the image is as it was */
-    CHECK_EQ(((const volatile uint8_t *)boot_bytes)[BOOT_LEN], 0);
+    const volatile uint8_t *image = hal_phys_to_virt(hal_virt_to_phys(boot_bytes));
+    CHECK_EQ(image[4096], 22); /* the image is as it was */
+    CHECK_EQ(image[BOOT_LEN], 0);
+    CHECK_FAULTS(HAL_TRAP_STORE_FAULT, touch_write_blind, (void *)(uintptr_t)image);
+    CHECK_FAULTS(HAL_TRAP_FETCH_FAULT, touch_execute, (void *)(uintptr_t)image);
     CHECK(!entry_of((const void *)p).owned);
     mmap_drop(&m);
     kernel_aspace.fault_around = ASPACE_FAULT_AROUND_PAGES;

@@ -25,7 +25,7 @@ typedef struct counts {
     uint64_t tables, leaves, executable;
 } counts_t;
 
-static const region_t *text, *rodata;
+static const region_t *text, *rodata, *image;
 
 static const region_t *region_called(const char *name) {
     for (const region_t *r = aspace_next(&kernel_aspace, VADDR(0)); r != NULL;
@@ -76,8 +76,9 @@ static void check_leaf(const leaf_t *leaf, counts_t *counts) {
     if ((leaf->pa & (leaf->size - 1)) != 0) {
         FAIL("0x%lx: a leaf of %lu bytes at physical 0x%lx", leaf->va, leaf->size, leaf->pa);
     }
-    if ((bits & W) && (overlaps(leaf, text) || overlaps(leaf, rodata))) {
-        FAIL("0x%lx is a writable alias of text or rodata at physical 0x%lx", leaf->va, leaf->pa);
+    if ((bits & W) && (overlaps(leaf, text) || overlaps(leaf, rodata) || overlaps(leaf, image))) {
+        FAIL("0x%lx is a writable alias of text, rodata or image pages at physical 0x%lx", leaf->va,
+             leaf->pa);
     }
     if (leaf->va < VMAP_LOWEST) {
         FAIL("0x%lx is mapped, below the lowest address", leaf->va);
@@ -116,6 +117,7 @@ static counts_t walk_all(void) {
     counts_t counts = {0};
     text = region_called("kernel text");
     rodata = region_called("kernel rodata");
+    image = region_called("image pages");
     walk(kernel_aspace.pt.root, kernel_aspace.pt.levels - 1, 0, &counts);
     CHECK_EQ(counts.executable, text->len); /* nothing else is code */
     CHECK_EQ(counts.tables, kernel_aspace.table_frames);
