@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/core/lines.h"
 #include "kernel/core/vmap.h"
 
 void backtrace_take(backtrace_t *out, const hal_frame_t *from) {
@@ -33,6 +34,9 @@ void backtrace_take(backtrace_t *out, const hal_frame_t *from) {
     }
 }
 
+/* The glue's is another where modules tell lines. */
+__attribute__((weak)) const lines_reader_t *const kernel_lines = NULL;
+
 /* Recursion would fill the screen: of equal lines this many are written, and the rest counted. */
 #define MAX_EQUAL 3u
 
@@ -40,6 +44,7 @@ typedef struct listing {
     backtrace_write_t write;
     unsigned number, equal; /* frames so far; those like the last one */
     uint32_t last;
+    lines_place_t place; /* of the last one */
 } listing_t;
 
 static void write_number(const listing_t *l, const char *format, unsigned number) {
@@ -51,6 +56,9 @@ static void write_number(const listing_t *l, const char *format, unsigned number
 static void write_frame(const listing_t *l, unsigned number) {
     write_number(l, "ingot: %4u: ", number);
     symbols_write(l->last, l->write);
+    if (kernel_lines != NULL) {
+        kernel_lines->write(l->last, l->place, l->write);
+    }
     l->write("\n", 1);
 }
 
@@ -62,11 +70,12 @@ static void end_equal(const listing_t *l) {
     }
 }
 
-static void add_frame(listing_t *l, uint32_t name) {
-    if (name != l->last) {
+static void add_frame(listing_t *l, uint32_t name, lines_place_t place) {
+    if (name != l->last || place.line != l->place.line || place.file != l->place.file) {
         end_equal(l);
         l->equal = 0;
         l->last = name;
+        l->place = place;
     }
     if (l->equal++ < MAX_EQUAL) {
         write_frame(l, l->number);
@@ -78,12 +87,19 @@ void backtrace_print_wasm(const backtrace_t *b, backtrace_write_t write) {
     listing_t l = {.write = write, .last = UINT32_MAX};
     for (uint32_t i = 0; i < b->n; i++) {
         symbol_t symbol;
-        uint32_t names[SYMBOLS_MAX_INLINED + 1];
+        symbol_frame_t frames[SYMBOLS_MAX_INLINED + 1];
+        lines_place_t places[SYMBOLS_MAX_INLINED + 1] = {0};
         unsigned n =
-            symbols_find(b->pcs[i], &symbol) ? symbols_chain(&symbol, b->pcs[i], names) : 0;
+            symbols_find(b->pcs[i], &symbol) ? symbols_chain(&symbol, b->pcs[i], frames) : 0;
+        if (kernel_lines != NULL) {
+            kernel_lines->find(&symbol, b->pcs[i], frames, n, places);
+        }
+        if (i == 0 && b->interrupted) {
+            places[0] = (lines_place_t){0};
+        }
         for (unsigned k = 0; k < n; k++) {
-            if (symbols_kind(names[k]) != SYMBOL_KERNEL) {
-                add_frame(&l, names[k]);
+            if (symbols_kind(frames[k].name) != SYMBOL_KERNEL) {
+                add_frame(&l, frames[k].name, places[k]);
             }
         }
     }

@@ -11,6 +11,7 @@
 typedef struct backtrace {
     uint32_t n;
     bool more;                   /* the stack goes on below the last one */
+    bool interrupted;            /* the first is of any instruction: no line is told for it */
     uint64_t pcs[BACKTRACE_MAX]; /* innermost first; for callers the last byte of the call */
 } backtrace_t;
 

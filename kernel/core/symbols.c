@@ -9,12 +9,12 @@
 /* kernel.ld; both the same in an image without the table. */
 extern const uint8_t __symtab_start[], __symtab_end[];
 
-static const symtab_header_t *header(void) {
+const symtab_header_t *symbols_table(void) {
     uintptr_t size = (uintptr_t)__symtab_end - (uintptr_t)__symtab_start;
     return size == 0 ? NULL : (const symtab_header_t *)__symtab_start;
 }
 
-static uint64_t varint(const uint8_t **p) {
+uint64_t symbols_varint(const uint8_t **p) {
     uint64_t v = 0;
     for (unsigned shift = 0;; shift += 7) {
         uint8_t b = *(*p)++;
@@ -50,7 +50,7 @@ static const uint8_t *pair(const symtab_header_t *h, uint8_t token) {
 }
 
 bool symbols_find(uint64_t pc, symbol_t *out) {
-    const symtab_header_t *h = header();
+    const symtab_header_t *h = symbols_table();
     uint64_t offset = pc - HAL_KERNEL_BASE;
     if (h == NULL || h->n_functions == 0 || offset < blocks(h)[0].start) {
         return false;
@@ -68,9 +68,9 @@ bool symbols_find(uint64_t pc, symbol_t *out) {
     uint64_t end = blocks(h)[low].start;
     uint32_t i = low * SYMTAB_BLOCK, last = i + SYMTAB_BLOCK;
     for (; i < last && i < h->n_functions; i++) {
-        uint64_t start = end + 2 * varint(&p), len = varint(&p);
-        const uint8_t *rules = __symtab_start + h->rules + varint(&p);
-        uint64_t n_inlined = (len & 1) != 0 ? varint(&p) : 0;
+        uint64_t start = end + 2 * symbols_varint(&p), len = symbols_varint(&p);
+        const uint8_t *rules = __symtab_start + h->rules + symbols_varint(&p);
+        uint64_t n_inlined = (len & 1) != 0 ? symbols_varint(&p) : 0;
         const uint8_t *inlined = p;
         p += n_inlined;
         end = start + (len & ~UINT64_C(1));
@@ -89,38 +89,38 @@ hal_frame_rule_t symbols_rule(const symbol_t *symbol, uint64_t pc) {
     hal_frame_rule_t rule = {0};
     const uint8_t *p = symbol->rules;
     uint64_t at = symbol->start, step;
-    while ((step = varint(&p)) != 0 && (at += 2 * (step - 1)) <= pc) {
-        uint64_t size = varint(&p);
+    while ((step = symbols_varint(&p)) != 0 && (at += 2 * (step - 1)) <= pc) {
+        uint64_t size = symbols_varint(&p);
         rule.size = size / 2 * 8;
         rule.from_fp = (size & 1) != 0;
-        rule.link_saved = (uint32_t)(8 * varint(&p));
-        rule.fp_saved = (uint32_t)(8 * varint(&p));
+        rule.link_saved = (uint32_t)(8 * symbols_varint(&p));
+        rule.fp_saved = (uint32_t)(8 * symbols_varint(&p));
     }
     return rule;
 }
 
 unsigned symbols_chain(const symbol_t *symbol, uint64_t pc,
-                       uint32_t names[SYMBOLS_MAX_INLINED + 1]) {
-    uint32_t within[SYMBOLS_MAX_INLINED];
-    unsigned n = 0, told = 0;
+                       symbol_frame_t frames[SYMBOLS_MAX_INLINED + 1]) {
+    symbol_frame_t within[SYMBOLS_MAX_INLINED];
+    unsigned n = 0, told = 0, index = 0;
     uint64_t start = symbol->start;
-    for (const uint8_t *p = symbol->inlined; p < symbol->inlined_end;) {
-        start += 2 * varint(&p);
-        uint64_t len = 2 * varint(&p);
-        uint32_t name = (uint32_t)varint(&p);
+    for (const uint8_t *p = symbol->inlined; p < symbol->inlined_end; index++) {
+        start += 2 * symbols_varint(&p);
+        uint64_t len = 2 * symbols_varint(&p);
+        uint32_t name = (uint32_t)symbols_varint(&p);
         if (pc - start < len && n < SYMBOLS_MAX_INLINED) {
-            within[n++] = name;
+            within[n++] = (symbol_frame_t){name, index};
         }
     }
     while (n > 0) {
-        names[told++] = within[--n];
+        frames[told++] = within[--n];
     }
-    names[told++] = symbol->name;
+    frames[told++] = (symbol_frame_t){symbol->name, 0};
     return told;
 }
 
 bool symbols_type(const void *type, uint32_t *name) {
-    const symtab_header_t *h = header();
+    const symtab_header_t *h = symbols_table();
     uint64_t offset = (uintptr_t)type - HAL_KERNEL_BASE;
     for (uint32_t i = 0; h != NULL && i < h->n_types; i++) {
         if (types(h)[i].offset == offset) {
@@ -136,10 +136,10 @@ bool symbols_type(const void *type, uint32_t *name) {
 static const uint8_t *name_tokens(const symtab_header_t *h, uint32_t name, uint64_t *n) {
     const uint8_t *p = __symtab_start + h->names + name_blocks(h)[name / SYMTAB_BLOCK];
     for (uint32_t i = name % SYMTAB_BLOCK; i > 0; i--) {
-        uint64_t len = varint(&p);
+        uint64_t len = symbols_varint(&p);
         p += len;
     }
-    *n = varint(&p);
+    *n = symbols_varint(&p);
     return p;
 }
 
@@ -162,7 +162,7 @@ static void expand(const symtab_header_t *h, uint8_t token, void (*write)(const 
 }
 
 symbol_kind_t symbols_kind(uint32_t name) {
-    const symtab_header_t *h = header();
+    const symtab_header_t *h = symbols_table();
     uint64_t n;
     const uint8_t *p = name_tokens(h, name, &n);
     if (n == 0) {
@@ -178,7 +178,7 @@ symbol_kind_t symbols_kind(uint32_t name) {
 }
 
 void symbols_write(uint32_t name, void (*write)(const char *text, size_t len)) {
-    const symtab_header_t *h = header();
+    const symtab_header_t *h = symbols_table();
     uint64_t n;
     const uint8_t *p = name_tokens(h, name, &n);
     for (uint64_t i = 0; i < n; i++) {

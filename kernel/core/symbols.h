@@ -22,6 +22,13 @@ typedef struct symbol {
     const uint8_t *rules, *inlined, *inlined_end;
 } symbol_t;
 
+/* One of the functions that an instruction belongs to. */
+typedef struct symbol_frame {
+    uint32_t name;
+    uint32_t
+        call; /* which of the function's inlined calls it is; nothing for the function itself */
+} symbol_frame_t;
+
 /* What kind of function a name is of. */
 typedef enum symbol_kind {
     SYMBOL_KERNEL,
@@ -35,10 +42,10 @@ bool symbols_find(uint64_t pc, symbol_t *out);
 /* The frame of the function at `pc`. */
 hal_frame_rule_t symbols_rule(const symbol_t *symbol, uint64_t pc);
 
-/* The names of the functions that `pc` belongs to, the innermost inlined call first and the
- * function itself last; answers how many. */
+/* The functions that `pc` belongs to, the innermost inlined call first and the function itself
+ * last; answers how many. */
 unsigned symbols_chain(const symbol_t *symbol, uint64_t pc,
-                       uint32_t names[SYMBOLS_MAX_INLINED + 1]);
+                       symbol_frame_t frames[SYMBOLS_MAX_INLINED + 1]);
 
 /* The text of the function type whose identity is at `type`: "(i32) -> (i64)". */
 bool symbols_type(const void *type, uint32_t *name);
@@ -46,5 +53,10 @@ bool symbols_type(const void *type, uint32_t *name);
 symbol_kind_t symbols_kind(uint32_t name);
 /* Writes the name without a prefix, piece by piece. */
 void symbols_write(uint32_t name, void (*write)(const char *text, size_t len));
+
+/* For lines.c: the table, or NULL; and the number at *p, which is passed over. */
+struct symtab_header;
+const struct symtab_header *symbols_table(void);
+uint64_t symbols_varint(const uint8_t **p);
 
 #endif

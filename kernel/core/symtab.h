@@ -24,7 +24,9 @@
  *                   varint len
  *                   varint name
  *   names       for each name: varint number of tokens, the tokens. Function n has name n; names
- *               of functions that exist only inlined, and the texts of types, follow.
+ *               of functions that exist only inlined, the texts of types, and names of source files
+ *               follow.
+ *   lines       where lines are told (below)
  *
  * A name begins with SYMTAB_WASM, SYMTAB_HOST, or the first character of a C identifier.
  *
@@ -34,6 +36,22 @@
  *   varint cfa     (size of the frame / 8) * 2, plus 1 when counted from s0 instead of sp
  *   varint ra      the return address is at CFA - 8 * ra; 0: in its register
  *   varint s0      the caller's s0 is at CFA - 8 * s0; 0: in its register
+ *
+ * Lines: offsets in them are from the end of the second array.
+ *   one u32 for each 64 functions: offset of the first one's entry
+ *   one u32 for each 64 names that are not files': offset of the first one's declaration
+ *   for each function: varint bytes that follow; for each of its inlined calls the place of that
+ *               call, which is in the next outer one; then its rows
+ *   for each name: the place where the function is declared
+ * A place:
+ *   varint file    from 1, whose name is first_file; 0: not known, and no line follows
+ *   varint line
+ * Rows, of which each holds from its address to the next's; before the first, no line is known.
+ * They are right for instructions that call or access memory, and for no others. varint step from
+ * the row before, or the function's start varint what    0: no line is known; else w + 1, where bit
+ * 0 of w says that the file is another, and the rest is the difference d to the line of the last
+ * row that knew one, or of the function's declaration (line 0 of no file, if it has none), as 2 *
+ * d, or -2 * d - 1 when negative varint file    if it is another one
  */
 #ifndef INGOT_KERNEL_CORE_SYMTAB_H
 #define INGOT_KERNEL_CORE_SYMTAB_H
@@ -49,6 +67,7 @@ typedef struct symtab_header {
     uint32_t magic, size; /* of the whole table, in bytes */
     uint32_t n_functions, n_names, n_types, n_literals, n_pairs;
     uint32_t rules, functions, names; /* offsets */
+    uint32_t lines, first_file;       /* offset; name of the first source file; 0: no lines */
 } symtab_header_t;
 
 typedef struct symtab_block {

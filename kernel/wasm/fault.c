@@ -29,6 +29,7 @@ bool wasm_unwind_from(hal_trap_t *t, const wasm_trap_t *trap) {
         hal_frame_t frame;
         hal_frame_of_trap(t, &frame);
         backtrace_take(call->backtrace, &frame);
+        call->backtrace->interrupted = trap->kind == WASM_RT_TRAP_TIMEOUT;
     }
     hal_trap_resume_in(t, (void (*)(uint64_t))land, (uintptr_t)&pending, call->stack);
     return true;

@@ -42,12 +42,12 @@ static void rearm(void) {
 
 static bool in_translated_code(uint64_t pc) {
     symbol_t symbol;
-    uint32_t names[SYMBOLS_MAX_INLINED + 1];
+    symbol_frame_t frames[SYMBOLS_MAX_INLINED + 1];
     if (!symbols_find(pc, &symbol)) {
         return false;
     }
-    symbols_chain(&symbol, pc, names);
-    return symbols_kind(names[0]) == SYMBOL_WASM;
+    symbols_chain(&symbol, pc, frames);
+    return symbols_kind(frames[0].name) == SYMBOL_WASM;
 }
 
 static void stop_module(hal_trap_t *t) {
@@ -90,13 +90,13 @@ static void print_sample(const uint32_t *s) {
     console_printf("ingot: profile: ");
     for (uint32_t i = s[0]; i > 0; i--) {
         symbol_t symbol;
-        uint32_t names[SYMBOLS_MAX_INLINED + 1];
+        symbol_frame_t frames[SYMBOLS_MAX_INLINED + 1];
         uint64_t pc = HAL_KERNEL_BASE + s[i];
-        unsigned n = symbols_find(pc, &symbol) ? symbols_chain(&symbol, pc, names) : 0;
+        unsigned n = symbols_find(pc, &symbol) ? symbols_chain(&symbol, pc, frames) : 0;
         while (n > 0) {
-            if (symbols_kind(names[--n]) != SYMBOL_KERNEL) {
+            if (symbols_kind(frames[--n].name) != SYMBOL_KERNEL) {
                 console_print_n(";", any);
-                symbols_write(names[n], console_print_n);
+                symbols_write(frames[n].name, console_print_n);
                 any = true;
             }
         }

@@ -45,6 +45,7 @@ typedef struct dwarf_entry {
     uint64_t low, high, ranges, lines;
     uint64_t origin; /* offset within .debug_info of the entry that says more, or 0 */
     uint64_t decl_file, decl_line;
+    uint64_t call_file, call_line; /* of an inlined call: where it was written */
 } dwarf_entry_t;
 
 /* Calls visit for every entry of every unit, parents before children. */

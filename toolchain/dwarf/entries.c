@@ -19,6 +19,8 @@ enum {
     AT_decl_line = 0x3b,
     AT_specification = 0x47,
     AT_ranges = 0x55,
+    AT_call_file = 0x58,
+    AT_call_line = 0x59,
     AT_linkage_name = 0x6e,
     AT_str_offsets_base = 0x72,
     AT_addr_base = 0x73,
@@ -66,6 +68,12 @@ static void store(const dwarf_unit_t *u, dwarf_entry_t *e, uint64_t attribute, d
         break;
     case AT_decl_line:
         e->decl_line = v.number;
+        break;
+    case AT_call_file:
+        e->call_file = v.number;
+        break;
+    case AT_call_line:
+        e->call_line = v.number;
         break;
     default:
         break;

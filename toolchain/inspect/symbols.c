@@ -3,7 +3,9 @@
  * symbols.txt: what people call the functions of an image, for ingot-symbols. One line each, fields
  * separated by tabs; text is escaped, so that no field holds a tab or newline.
  *
- *     module SYMBOL NAME N        followed by N lines: the module's own functions, in index order
+ *     module SYMBOL NAME N F      followed by F lines: the module's source files, PATH NAME, and N
+ *                                 lines: its own functions, in index order, NAME [FILE LINE], with
+ *                                 where it is declared; FILE counts the files from 0
  *     host C-SYMBOL NAME          the wrapper of an import that the kernel (or nobody) provides
  *     type C-SYMBOL TEXT          a function type, by the symbol that call_indirect compares
  *
@@ -25,7 +27,6 @@ static void function_name(text_t *t, const module_t *m, const name_t *exported, 
     } else {
         text_addf(t, "func[%u]", index);
     }
-    text_puts(t, "\n");
 }
 
 static void module_functions(text_t *t, const link_module_t *lm) {
@@ -39,9 +40,18 @@ static void module_functions(text_t *t, const link_module_t *lm) {
     }
     text_addf(t, "module\t%s\t", lm->symbol);
     text_printable(t, lm->name, strlen(lm->name));
-    text_addf(t, "\t%u\n", space->count - space->n_imported);
-    for (uint32_t i = space->n_imported; i < space->count; i++) {
-        function_name(t, m, exported, i);
+    uint32_t n_files = lm->has_sources ? lm->sources.n_files : 0;
+    text_addf(t, "\t%u\t%u\n", space->count - space->n_imported, n_files);
+    for (uint32_t i = 0; i < n_files; i++) {
+        text_addf(t, "%s\t%s\n", lm->sources.files[i].path, lm->sources.files[i].name);
+    }
+    for (uint32_t i = 0; i < space->count - space->n_imported; i++) {
+        function_name(t, m, exported, space->n_imported + i);
+        if (n_files > 0 && lm->sources.bodies[i].declared.line != 0) {
+            const source_line_t *d = &lm->sources.bodies[i].declared;
+            text_addf(t, "\t%u\t%u", d->file, d->line);
+        }
+        text_puts(t, "\n");
     }
     free(exported);
 }

@@ -97,9 +97,11 @@ static status_t run(const options_t *o) {
         s = o->check != NULL ? compare(o, &table) : file_write(o->out, table.data, table.len);
     }
     if (s == STATUS_OK && o->sizes && !o->list) {
-        printf("functions %zu, inlined calls %zu, frame rules %zu, names %zu, tokens %zu, in all "
+        printf("functions %zu, inlined calls %zu, lines %zu, frame rules %zu, names %zu, tokens "
+               "%zu, in all "
                "%zu bytes\n",
-               sizes.functions, sizes.inlined, sizes.rules, sizes.names, sizes.tokens, table.len);
+               sizes.functions, sizes.inlined, sizes.lines, sizes.rules, sizes.names, sizes.tokens,
+               table.len);
     }
     text_free(&table);
     names_free(&names);

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "kernel/core/symtab.h"
-#include "toolchain/dwarf/dwarf.h"
 #include "toolchain/symbols/flow.h"
 #include "toolchain/symbols/leb.h"
+#include "toolchain/symbols/line_table.h"
 #include "toolchain/symbols/rules.h"
 #include "toolchain/symbols/tokens.h"
 
@@ -16,75 +16,13 @@
  * tells that translated code runs.) In bytes. */
 #define SMALL_PIECE 32u
 
-/* One inlined call of a wasm function: a piece of code that came from it. */
-typedef struct inlined {
-    uint64_t low, high;
-    unsigned depth; /* of its entry: what is within has a larger one */
-    const char *name;
-    uint32_t name_index;
-} inlined_t;
-
 typedef struct builder {
     const elf_t *elf;
     const names_t *names;
-    inlined_t *inlined;
-    size_t n_inlined, room;
-    const char *found; /* the name of the entry whose ranges are being visited */
-    unsigned found_depth;
+    debug_t debug;
+    bool has_lines; /* the table tells lines */
+    line_table_t lines;
 } builder_t;
-
-/* ---- inlined calls ---- */
-
-static void add_range(void *arg, uint64_t low, uint64_t high) {
-    builder_t *b = arg;
-    if (low < b->elf->text || high > b->elf->text_end) {
-        return; /* of a function that was dropped */
-    }
-    if (b->n_inlined == b->room) {
-        b->room = b->room == 0 ? 256 : b->room * 2;
-        b->inlined = xrealloc(b->inlined, b->room * sizeof *b->inlined);
-    }
-    b->inlined[b->n_inlined++] = (inlined_t){low, high, b->found_depth, b->found, 0};
-}
-
-static void visit(void *arg, const dwarf_unit_t *unit, const dwarf_entry_t *entry) {
-    builder_t *b = arg;
-    dwarf_entry_t origin;
-    if (entry->tag != DW_TAG_inlined_subroutine || !dwarf_follow(unit, entry->origin, &origin) ||
-        origin.name == NULL) {
-        return;
-    }
-    b->found = names_find(b->names, origin.name);
-    b->found_depth = entry->depth;
-    if (b->found != NULL) {
-        dwarf_ranges(unit, entry, add_range, b);
-    }
-}
-
-static int by_place(const void *a, const void *b) {
-    const inlined_t *x = a, *y = b;
-    if (x->low != y->low) {
-        return x->low < y->low ? -1 : 1;
-    }
-    return (x->depth > y->depth) - (x->depth < y->depth);
-}
-
-static void read_inlined(builder_t *b) {
-    dwarf_t dwarf = {
-        .info = elf_section(b->elf, ".debug_info"),
-        .abbrev = elf_section(b->elf, ".debug_abbrev"),
-        .str = elf_section(b->elf, ".debug_str"),
-        .line_str = elf_section(b->elf, ".debug_line_str"),
-        .str_offsets = elf_section(b->elf, ".debug_str_offsets"),
-        .addr = elf_section(b->elf, ".debug_addr"),
-        .ranges = elf_section(b->elf, ".debug_ranges"),
-        .rnglists = elf_section(b->elf, ".debug_rnglists"),
-    };
-    dwarf_walk(&dwarf, visit, b);
-    if (b->n_inlined > 0) {
-        qsort(b->inlined, b->n_inlined, sizeof *b->inlined, by_place);
-    }
-}
 
 /* ---- names ---- */
 
@@ -107,27 +45,40 @@ static const char *function_name(const builder_t *b, uint32_t i) {
     return name != NULL ? name : symbol;
 }
 
-/* Lists all names, functions first, and tells each inlined call which is its. */
-static text_t *list_names(builder_t *b, uint32_t *n) {
+static place_t declaration(const builder_t *b, uint32_t i) {
+    const names_entry_t *e = names_entry(b->names, b->elf->functions[i].symbol);
+    return e != NULL ? e->declared : (place_t){0};
+}
+
+/* Lists all names, functions first, and tells each inlined call which is its; and where each is
+ * declared. */
+static text_t *list_names(builder_t *b, uint32_t *n, place_t **places) {
     uint32_t n_functions = b->elf->n_functions;
-    text_t *texts = xcalloc(n_functions + b->n_inlined + b->elf->n_types, sizeof *texts);
+    text_t *texts = xcalloc(n_functions + b->debug.n_inlined + b->elf->n_types + b->names->n_files,
+                            sizeof *texts);
     function_name_t *functions = xcalloc(n_functions, sizeof *functions);
-    inlined_t **calls = xcalloc(b->n_inlined, sizeof *calls);
+    inlined_t **calls = xcalloc(b->debug.n_inlined, sizeof *calls);
+    size_t n_calls = 0;
     *n = n_functions;
+    place_t *declared = *places = xcalloc(
+        n_functions + b->debug.n_inlined + b->elf->n_types + b->names->n_files, sizeof *declared);
     for (uint32_t i = 0; i < n_functions; i++) {
+        declared[i] = declaration(b, i);
         functions[i] = (function_name_t){function_name(b, i), i};
         text_puts(&texts[i], functions[i].name);
     }
-    for (size_t i = 0; i < b->n_inlined; i++) {
-        calls[i] = &b->inlined[i];
+    for (size_t i = 0; i < b->debug.n_inlined; i++) {
+        if (b->debug.inlined[i].name != NULL) {
+            calls[n_calls++] = &b->debug.inlined[i];
+        }
     }
     if (n_functions > 0) {
         qsort(functions, n_functions, sizeof *functions, by_text);
     }
-    if (b->n_inlined > 0) {
-        qsort(calls, b->n_inlined, sizeof *calls, by_name);
+    if (n_calls > 0) {
+        qsort(calls, n_calls, sizeof *calls, by_name);
     }
-    for (size_t i = 0; i < b->n_inlined; i++) {
+    for (size_t i = 0; i < n_calls; i++) {
         if (i > 0 && strcmp(calls[i]->name, calls[i - 1]->name) == 0) {
             calls[i]->name_index = calls[i - 1]->name_index;
             continue;
@@ -137,6 +88,7 @@ static text_t *list_names(builder_t *b, uint32_t *n) {
             n_functions == 0 ? NULL : bsearch(&key, functions, n_functions, sizeof key, by_text);
         calls[i]->name_index = f != NULL ? f->index : *n;
         if (f == NULL) {
+            declared[*n] = calls[i]->declared;
             text_puts(&texts[(*n)++], calls[i]->name);
         }
     }
@@ -223,21 +175,24 @@ static uint32_t *share_rules(const rules_t *rules, uint32_t n, text_t *out) {
 
 /* ---- the whole ---- */
 
-static void add_inlined(const builder_t *b, const elf_function_t *f, size_t *next, text_t *out) {
+static void add_inlined(builder_t *b, const elf_function_t *f, size_t *next, text_t *out) {
+    const debug_t *d = &b->debug;
     uint64_t at = f->start;
     cursor_t text = elf_section(b->elf, ".text");
     bool is_wasm = names_find(b->names, f->symbol) != NULL;
-    while (*next < b->n_inlined && b->inlined[*next].low < f->end) {
-        const inlined_t *call = &b->inlined[(*next)++];
+    while (*next < d->n_inlined && d->inlined[*next].low < f->end) {
+        const inlined_t *call = &d->inlined[(*next)++];
         uint64_t len = call->high - call->low;
         cursor_t code = cursor_at(text, call->low - b->elf->text);
-        if (call->low < f->start || call->high > f->end || take(&code, len) == NULL ||
+        if (call->name == NULL || call->low < f->start || call->high > f->end ||
+            take(&code, len) == NULL ||
             (is_wasm && len < SMALL_PIECE && !flow_matters(code.p - len, len))) {
             continue;
         }
         leb_add(out, (call->low - at) / 2);
         leb_add(out, (call->high - call->low) / 2);
         leb_add(out, call->name_index);
+        line_table_call(&b->lines, call);
         at = call->low;
     }
 }
@@ -253,8 +208,8 @@ static void pad(text_t *t) {
 }
 
 /* Entries of all functions, and where each block of them starts. */
-static void write_functions(const builder_t *b, text_t *out, symtab_block_t *blocks, text_t *rules,
-                            table_sizes_t *sizes) {
+static void write_functions(builder_t *b, const place_t *declared, text_t *out,
+                            symtab_block_t *blocks, text_t *rules, table_sizes_t *sizes) {
     const elf_t *elf = b->elf;
     uint32_t n_rules;
     rules_t *all = rules_read(elf_section(elf, ".debug_frame"), elf_section(elf, ".text"),
@@ -284,6 +239,7 @@ static void write_functions(const builder_t *b, text_t *out, symtab_block_t *blo
             text_add(out, calls.data, calls.len);
             sizes->inlined += calls.len;
         }
+        line_table_function(&b->lines, f, declared[i]);
         text_free(&calls);
         end = f->end;
     }
@@ -294,23 +250,35 @@ static void write_functions(const builder_t *b, text_t *out, symtab_block_t *blo
     free(offsets);
 }
 
+/* Names of the source files that places are in, behind all others. */
+static void list_files(const builder_t *b, text_t *texts, uint32_t *n) {
+    for (uint32_t i = 0; b->has_lines && i < b->lines.n_used; i++) {
+        text_puts(&texts[(*n)++], b->names->files[b->lines.used[i] - 1].name);
+    }
+}
+
 void table_make(const elf_t *elf, const names_t *names, text_t *out, table_sizes_t *sizes) {
     builder_t b = {.elf = elf, .names = names};
     *sizes = (table_sizes_t){0};
-    read_inlined(&b);
+    debug_read(elf, names, &b.debug);
+    b.has_lines = b.debug.n_lines > 0;
+    line_table_start(&b.lines, elf, names, &b.debug);
     uint32_t n_names;
-    text_t *texts = list_names(&b, &n_names);
+    place_t *declared;
+    text_t *texts = list_names(&b, &n_names, &declared);
     symtab_type_t *types = xcalloc(elf->n_types, sizeof *types);
     list_types(&b, types, texts, &n_names);
+    uint32_t n_blocks = (elf->n_functions + SYMTAB_BLOCK - 1) / SYMTAB_BLOCK;
+    symtab_block_t *blocks = xcalloc(n_blocks, sizeof *blocks);
+    text_t functions = {0}, rules = {0}, name_bytes = {0};
+    write_functions(&b, declared, &functions, blocks, &rules, sizes);
+    line_table_names(&b.lines, declared, n_names);
+    uint32_t first_file = n_names;
+    list_files(&b, texts, &n_names);
     tokens_t tokens;
     tokens_encode(&tokens, texts, n_names);
-
-    uint32_t n_blocks = (elf->n_functions + SYMTAB_BLOCK - 1) / SYMTAB_BLOCK;
     uint32_t n_name_blocks = (n_names + SYMTAB_BLOCK - 1) / SYMTAB_BLOCK;
-    symtab_block_t *blocks = xcalloc(n_blocks, sizeof *blocks);
     uint32_t *name_blocks = xcalloc(n_name_blocks, sizeof *name_blocks);
-    text_t functions = {0}, rules = {0}, name_bytes = {0};
-    write_functions(&b, &functions, blocks, &rules, sizes);
     for (uint32_t i = 0; i < n_names; i++) {
         if (i % SYMTAB_BLOCK == 0) {
             name_blocks[i / SYMTAB_BLOCK] = (uint32_t)name_bytes.len;
@@ -331,6 +299,13 @@ void table_make(const elf_t *elf, const names_t *names, text_t *out, table_sizes
     h.functions = h.rules + (uint32_t)rules.len;
     h.names = h.functions + (uint32_t)functions.len;
     h.size = h.names + (uint32_t)name_bytes.len;
+    text_t lines = {0};
+    if (b.has_lines) {
+        line_table_write(&b.lines, &lines);
+        h.first_file = first_file;
+        h.lines = (h.size + 3) / 4 * 4;
+        h.size = h.lines + (uint32_t)lines.len;
+    }
     add_raw(out, &h, sizeof h);
     add_raw(out, blocks, n_blocks * sizeof *blocks);
     add_raw(out, name_blocks, n_name_blocks * sizeof *name_blocks);
@@ -341,6 +316,9 @@ void table_make(const elf_t *elf, const names_t *names, text_t *out, table_sizes
     add_raw(out, text_str(&functions), functions.len);
     add_raw(out, text_str(&name_bytes), name_bytes.len);
     pad(out);
+    add_raw(out, text_str(&lines), lines.len);
+    pad(out);
+    sizes->lines = lines.len;
     sizes->functions = functions.len - sizes->inlined + n_blocks * sizeof *blocks;
     sizes->rules = rules.len;
     sizes->names = name_bytes.len + n_name_blocks * sizeof *name_blocks;
@@ -352,5 +330,8 @@ void table_make(const elf_t *elf, const names_t *names, text_t *out, table_sizes
     free(name_blocks);
     free(types);
     free(texts);
-    free(b.inlined);
+    free(declared);
+    text_free(&lines);
+    line_table_free(&b.lines);
+    debug_free(&b.debug);
 }

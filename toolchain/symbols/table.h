@@ -8,7 +8,7 @@
 
 /* What each part takes, in bytes, for people. */
 typedef struct table_sizes {
-    size_t functions, inlined, rules, names, tokens;
+    size_t functions, inlined, lines, rules, names, tokens;
 } table_sizes_t;
 
 /* Makes the table for a linked image. */

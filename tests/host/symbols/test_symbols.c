@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "hal/boot.h"
-#include "kernel/core/symbols.h"
+#include "kernel/core/lines.h"
 #include "kernel/core/symtab.h"
 #include "toolchain/lib/file.h"
 #include "toolchain/symbols/flow.h"
@@ -154,7 +154,7 @@ typedef struct section {
 
 static void write_elf(const char *path, section_t *sections, uint16_t n) {
     text_t out = {0}, names = {0};
-    Elf64_Shdr headers[8] = {0};
+    Elf64_Shdr headers[10] = {0};
     Elf64_Ehdr eh = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
                      .e_machine = EM_RISCV,
                      .e_shentsize = sizeof(Elf64_Shdr),
@@ -192,14 +192,92 @@ static void show(const char *text, size_t len) {
 }
 
 static const char *name_at(uint64_t pc, symbol_t *symbol) {
-    uint32_t names[SYMBOLS_MAX_INLINED + 1];
+    symbol_frame_t frames[SYMBOLS_MAX_INLINED + 1];
     shown[0] = 0;
     if (!symbols_find(pc, symbol)) {
         return NULL;
     }
-    assert_int_equal(symbols_chain(symbol, pc, names), 1);
-    symbols_write(names[0], show);
+    assert_int_equal(symbols_chain(symbol, pc, frames), 1);
+    symbols_write(frames[0].name, show);
     return shown;
+}
+
+/* ---- lines of the first function, as clang 19 would write them ---- */
+
+static const char debug_abbrev[] = {1, 0x11, 0, 0x10, 0x17, 0, 0, 0}; /* a unit with its lines */
+
+static void add_number(text_t *t, uint64_t v, unsigned size) {
+    for (; size > 0; size--, v >>= 8) {
+        text_add(t, (const char[]){(char)v}, 1);
+    }
+}
+
+static void debug_info(text_t *t) {
+    add_number(t, 12, 4); /* length */
+    add_number(t, 4, 2);  /* version */
+    add_number(t, 0, 4);  /* abbreviations */
+    add_number(t, 8, 1);  /* size of addresses */
+    add_number(t, 1, 1);  /* the unit */
+    add_number(t, 0, 4);
+}
+
+static void debug_line(text_t *t) {
+    static const char header[] = "\1\1\1\xfb\x0e\x0d\0\1\1\1\1\0\0\0\1\0\0\1src\0\0"
+                                 "generated.c\0\0\0\0a.c\0\1\0\0\0";
+    enum { SET_FILE = 4, ADVANCE_PC = 2, ADVANCE_LINE = 3, COPY = 1 };
+    static const char rows[] = {ADVANCE_LINE,
+                                8,
+                                SET_FILE,
+                                2,
+                                COPY, /* 0: a.c:9 */
+                                ADVANCE_PC,
+                                8,
+                                ADVANCE_LINE,
+                                4,
+                                COPY, /* 8: 13 */
+                                ADVANCE_PC,
+                                4,
+                                ADVANCE_LINE,
+                                0x73,
+                                COPY, /* c: none */
+                                ADVANCE_PC,
+                                8,
+                                ADVANCE_LINE,
+                                3,
+                                COPY, /* 14: 3 */
+                                ADVANCE_PC,
+                                2,
+                                SET_FILE,
+                                1,
+                                COPY, /* 16: generated */
+                                ADVANCE_PC,
+                                2,
+                                0,
+                                1,
+                                1}; /* 18: the end */
+    text_t unit = {0};
+    add_number(&unit, 4, 2);
+    add_number(&unit, sizeof header - 1, 4);
+    text_add(&unit, header, sizeof header - 1);
+    text_add(&unit, "\0\x09\2", 3); /* the address */
+    add_number(&unit, TEXT, 8);
+    text_add(&unit, rows, sizeof rows);
+    add_number(t, unit.len, 4);
+    text_add(t, unit.data, unit.len);
+    text_free(&unit);
+}
+
+/* What the line of a backtrace ends with. */
+static void line_is(uint64_t pc, const char *text) {
+    symbol_t symbol;
+    symbol_frame_t frames[SYMBOLS_MAX_INLINED + 1];
+    lines_place_t places[SYMBOLS_MAX_INLINED + 1] = {0};
+    assert_true(symbols_find(pc, &symbol));
+    assert_int_equal(symbols_chain(&symbol, pc, frames), 1);
+    lines_reader.find(&symbol, pc, frames, 1, places);
+    shown[0] = 0;
+    lines_reader.write(frames[0].name, places[0], show);
+    assert_string_equal(shown, text);
 }
 
 static void make_image(const char *elf, const char *plan, const char *source) {
@@ -207,10 +285,13 @@ static void make_image(const char *elf, const char *plan, const char *source) {
                             {.name = ".symtab", .type = SHT_SYMTAB, .link = 3},
                             {.name = ".strtab", .type = SHT_STRTAB},
                             {.name = ".debug_frame", .type = SHT_PROGBITS},
+                            {.name = ".debug_info", .type = SHT_PROGBITS},
+                            {.name = ".debug_abbrev", .type = SHT_PROGBITS},
+                            {.name = ".debug_line", .type = SHT_PROGBITS},
                             {.name = ".shstrtab", .type = SHT_STRTAB}};
     text_t symbols = {0}, declarations = {0};
     text_add(&sections[2].bytes, "", 1);
-    text_addf(&symbols, "module\ta_b\tapp\t%u\n", N_FUNCTIONS);
+    text_addf(&symbols, "module\ta_b\tapp\t%u\t1\nsrc/a.c\ta.c\n", N_FUNCTIONS);
     for (uint32_t i = 0; i < N_FUNCTIONS; i++) {
         Elf64_Sym sym = {.st_name = (uint32_t)sections[2].bytes.len,
                          .st_info = ELF64_ST_INFO(STB_LOCAL, STT_FUNC),
@@ -220,14 +301,18 @@ static void make_image(const char *elf, const char *plan, const char *source) {
         text_add(&sections[1].bytes, (const char *)&sym, sizeof sym);
         text_addf(&sections[2].bytes, "w2c_a__b_f%u", i);
         text_add(&sections[2].bytes, "", 1);
-        text_addf(&symbols, "function number %u\n", i);
+        text_addf(&symbols, i < 2 ? "function number %u\t0\t%u\n" : "function number %u\n", i,
+                  7 + i);
         text_addf(&declarations, "%su32 w2c_a__b_f%u(w2c_a__b*, u32);\n", i % 2 ? "static " : "",
                   i);
     }
     debug_frame(&sections[3].bytes, TEXT + (N_FUNCTIONS - 1) * sizeof shrink_wrapped);
+    debug_info(&sections[4].bytes);
+    text_add(&sections[5].bytes, debug_abbrev, sizeof debug_abbrev);
+    debug_line(&sections[6].bytes);
     assert_int_equal(file_write(plan, symbols.data, symbols.len), STATUS_OK);
     assert_int_equal(file_write(source, declarations.data, declarations.len), STATUS_OK);
-    write_elf(elf, sections, 5);
+    write_elf(elf, sections, sizeof sections / sizeof sections[0]);
     text_free(&symbols);
     text_free(&declarations);
 }
@@ -274,6 +359,14 @@ static void test_table(void **state) {
     assert_int_equal(symbols_rule(&symbol, last + 0x08).link_saved, 8);
     assert_int_equal(symbols_rule(&symbol, last + 0x14).size, 0);
     assert_int_equal(symbols_rule(&symbol, last + 0x14).link_saved, 0);
+
+    /* Lines, of what may fault or calls: the caller's address is within the call. */
+    line_is(TEXT + 0x04, " at a.c:9");
+    line_is(TEXT + 0x0b, " at a.c:13");
+    line_is(TEXT + 0x0e, ", declared at a.c:7");
+    line_is(TEXT + 0x14, " at a.c:3");
+    line_is(TEXT + sizeof shrink_wrapped + 0x0b, ", declared at a.c:8");
+    line_is(TEXT + 2 * sizeof shrink_wrapped + 0x0b, "");
 
     names_free(&names);
     /* One function less is declared than the plan has: refused, not guessed. */
