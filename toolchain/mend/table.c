@@ -103,15 +103,21 @@ static void find_types(tables_t *w) {
     }
 }
 
+/* "static const ...", or without `static` where a module is several files. */
+static slice_t without_static(slice_t line) {
+    static const char word[] = "static ";
+    return slice_starts(line, word) ? slice_after(line, sizeof word - 1) : line;
+}
+
 /* The lines between "NAME[] = {" and "};" of an element segment, wherever it is. */
 static const slice_t *segment(tables_t *w, slice_t name, size_t *count) {
     text_t head = {0};
-    text_addf(&head, "static const wasm_elem_segment_expr_t %.*s[] = {", (int)name.n, name.p);
+    text_addf(&head, "const wasm_elem_segment_expr_t %.*s[] = {", (int)name.n, name.p);
     const slice_t *found = NULL;
     for (size_t f = 0; f < w->n_files && found == NULL; f++) {
         const lines_t *l = &w->lines[f];
         size_t i = 0;
-        while (i < l->n && !slice_equals(l->line[i], text_str(&head))) {
+        while (i < l->n && !slice_equals(without_static(l->line[i]), text_str(&head))) {
             i++;
         }
         found = i < l->n ? &l->line[i + 1] : NULL;

@@ -238,6 +238,23 @@ static void test_direct_calls(void **state) {
                "  var_i0 = INGOT_CALL_KNOWN(");
 }
 
+/* Where a module is several files, wasm2c writes its element segments without `static`. */
+static void test_tables_of_several_files(void **state) {
+    (void)state;
+    static const char storage[] = "static ", one[] = TABLE CALLER;
+    const char *segment = strstr(one, "static const wasm_elem_segment_expr_t");
+    mend_file_t files[2] = {
+        file_of(preamble, "extern const wasm_elem_segment_expr_t elem_segment_exprs_w2c_m_e0[];\n"),
+        file_of(GENERATED, "")};
+    text_add(&files[1].text, one, (size_t)(segment - one));
+    text_puts(&files[1].text, segment + sizeof storage - 1);
+    mend_error_t e;
+    assert_int_equal(mend(files, 2, NULL, &e), STATUS_OK);
+    assert_non_null(strstr(files[1].text.data, "  var_i0 = (var_i1 == 1u ? w2c_m_f(instance, "));
+    text_free(&files[0].text);
+    text_free(&files[1].text);
+}
+
 /* A table that never changes is an array for each type that is called. */
 static void test_tables(void **state) {
     (void)state;
@@ -446,8 +463,9 @@ int main(void) {
         cmocka_unit_test(test_lines),        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_addresses),    cmocka_unit_test(test_addresses_unknown),
         cmocka_unit_test(test_direct_calls), cmocka_unit_test(test_direct_calls),
-        cmocka_unit_test(test_tables),       cmocka_unit_test(test_data),
-        cmocka_unit_test(test_tags),         cmocka_unit_test(test_catch_all),
+        cmocka_unit_test(test_tables),       cmocka_unit_test(test_tables_of_several_files),
+        cmocka_unit_test(test_data),         cmocka_unit_test(test_tags),
+        cmocka_unit_test(test_catch_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
