@@ -18,6 +18,9 @@ Casts WebAssembly modules into one image. A file is .wasm, or .wat; without `nam
 named after it. The first module is the one that runs, unless MAIN says otherwise; what a module
 imports from another's name is satisfied by that one's exports (docs/linking.md).
 
+A large module is compiled in parts, side by side: as many as its size asks for. For one that the
+build makes itself, the property INGOT_PARTS of the file says how many (1).
+
 Targets: NAME builds NAME.elf, NAME.bin (flat, with the RISC-V Linux boot header) and NAME.img
 (firmware inside, boots with -bios alone), beside NAME.json, the manifest, and NAME.spdx.json, the SBOM; run-NAME boots it,
 debug-NAME boots it and waits for gdb before the first instruction, size-NAME tells its sections.
@@ -42,19 +45,21 @@ set(INGOT_PART_BYTES 120000)
 set(INGOT_MAX_PARTS 64)
 
 # How many parts, from the size of the file when it is there at configure time. One that this build
-# makes is no reason to configure again.
+# makes is no reason to configure again, and is as many as its source property INGOT_PARTS says, or
+# one: never a matter of whether it was made already.
 function(_ingot_parts file out)
   set(parts 1)
-  if(EXISTS "${file}")
-    get_source_file_property(generated "${file}" GENERATED)
-    if(NOT generated)
-      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
-    endif()
+  get_source_file_property(generated "${file}" GENERATED)
+  get_source_file_property(given "${file}" INGOT_PARTS)
+  if(given)
+    set(parts ${given})
+  elseif(NOT generated AND EXISTS "${file}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
     file(SIZE "${file}" size)
     math(EXPR parts "1 + ${size} / ${INGOT_PART_BYTES}")
-    if(parts GREATER INGOT_MAX_PARTS)
-      set(parts ${INGOT_MAX_PARTS})
-    endif()
+  endif()
+  if(parts GREATER INGOT_MAX_PARTS)
+    set(parts ${INGOT_MAX_PARTS})
   endif()
   set(${out} ${parts} PARENT_SCOPE)
 endfunction()
