@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-# The bench: builds its two images and reports instructions of translated over native code.
+# The bench: builds its images and reports instructions of translated over native code.
 # shellcheck shell=bash
 # shellcheck source=scripts/lib/build.sh
 . "$root/scripts/lib/build.sh"
 
 ingot_bench() {
-  local verbose= options=()
+  local verbose= isas=(default base) options=()
   while [ $# -gt 0 ]; do
     unfold "$@"
     set -- "${unfolded[@]}"
@@ -13,7 +13,10 @@ ingot_bench() {
       --isa | --json)
         [ $# -ge 2 ] || die "$1 needs a value"
         case $1 in
-          --isa) case $2 in default | base) ;; *) die "--isa is default or base, not \`$2\`" ;; esac ;;
+          --isa)
+            case $2 in default | base) ;; *) die "--isa is default or base, not \`$2\`" ;; esac
+            isas=("$2")
+            ;;
         esac
         options+=("$1" "$2")
         shift 2
@@ -40,5 +43,5 @@ ingot_bench() {
 
 bench_build() {
   cmake -S "$root" -B "$build" -DINGOT_BUILD_TESTS=ON >/dev/null || return 1
-  cmake --build "$build" --target bench-default bench-base
+  cmake --build "$build" --target "${isas[@]/#/bench-images-}"
 }
