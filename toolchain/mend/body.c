@@ -278,7 +278,7 @@ status_t mend_bodies(mend_file_t *file, marked_file_t *marked, mend_error_t *err
     status_t s = STATUS_OK;
     for (size_t i = 0; i < n && s == STATUS_OK;) {
         size_t end = i + 1;
-        if (starts_function(lines[i])) {
+        if (starts_function(&lines[i], n - i)) {
             slice_t header = lines[i];
             while (end < n && !slice_equals(lines[end], "}")) {
                 end++;

@@ -113,6 +113,7 @@ static void add_function(taker_t *t, marked_function_t f) {
     o->functions[o->n_functions++] = f;
 }
 
+/* The lines of a function, or one that is in none. */
 static status_t take_function(taker_t *t, const slice_t *lines, size_t n, mend_error_t *error) {
     marked_function_t f = {.first_place = t->out->n_places};
     uint32_t number, last = 0;
@@ -147,7 +148,7 @@ status_t take_marks(arena_t *a, const marks_t *marks, mend_file_t *file, marked_
     *out = (marked_file_t){.marks = marks};
     for (size_t i = 0; i < n && s == STATUS_OK;) {
         size_t end = i + 1;
-        if (starts_function(lines[i])) {
+        if (starts_function(&lines[i], n - i)) {
             while (end < n && !slice_equals(lines[end], "}")) {
                 end++;
             }

@@ -30,8 +30,9 @@ bool is_name(char c);
 /* All lines of a text; the array is the arena's. */
 slice_t *split_lines(arena_t *a, const text_t *t, size_t *count);
 slice_t arena_slice(arena_t *a, const text_t *t);
-/* The first line of a function that works on an instance; it ends with the next "}". */
-bool starts_function(slice_t line);
+/* Whether a function that works on an instance starts here; it ends with the next "}". A long list
+ * of parameters goes on in lines of its own. */
+bool starts_function(const slice_t *lines, size_t n);
 
 /* Replaces `from`, which must occur exactly `times` times in [start, end) of the text. */
 status_t replace_exact(text_t *t, const char *what, const char *from, const char *to,

@@ -89,9 +89,15 @@ slice_t arena_slice(arena_t *a, const text_t *t) {
     return (slice_t){arena_strndup(a, text_str(t), t->len), t->len};
 }
 
-bool starts_function(slice_t line) {
-    return line.n > 0 && is_name(line.p[0]) && slice_ends(line, ") {") &&
-           slice_contains(line, "instance");
+bool starts_function(const slice_t *lines, size_t n) {
+    if (lines[0].n == 0 || !is_name(lines[0].p[0]) || !slice_contains(lines[0], "instance")) {
+        return false;
+    }
+    size_t i = 0;
+    while (i + 1 < n && slice_ends(lines[i], ", ") && slice_starts(lines[i + 1], "    ")) {
+        i++;
+    }
+    return slice_ends(lines[i], ") {");
 }
 
 status_t replace_exact(text_t *t, const char *what, const char *from, const char *to,

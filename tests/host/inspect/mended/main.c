@@ -104,6 +104,7 @@ static void check_addresses(w2c_mended *m) {
     const wasm_rt_memory_t *m32 = &m->w2c_M0, *m64 = &m->w2c_M1;
     TRAPS_AT(w2c_mended_load64(m, 65517), m64, 65533, false);
     TRAPS_AT(w2c_mended_load64(m, UINT64_MAX - 15), m64, 0, true);
+    TRAPS_AT(w2c_mended_long64(m, UINT64_MAX - 15, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0), m64, 0, true);
     TRAPS_AT(w2c_mended_store64(m, 8), m64, 0, true);
     TRAPS_AT(w2c_mended_fill(m, 65535, 2), m32, 65535, false);
     TRAPS_AT(w2c_mended_fill64(m, UINT64_MAX, UINT64_MAX), m64, UINT64_MAX, false);

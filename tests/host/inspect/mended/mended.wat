@@ -43,6 +43,9 @@
     (i32.store offset=4 (i32.const 16) (i32.load (local.get 0)))
     (i32.load offset=4 (i32.const 16)))
   (func (export "load64") (param i64) (result i32) (i32.load $m64 offset=16 (local.get 0)))
+  ;; So many parameters that they go on in a second line.
+  (func (export "long64") (param i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+    (i32.load $m64 offset=16 (local.get 0)))
   (func (export "store64") (param i64)
     (i64.store $m64 offset=18446744073709551608 (local.get 0) (i64.const -1)))
 
