@@ -12,6 +12,7 @@
 #include "hal/boot.h"
 #include "mm/aspace_internal.h"
 #include "mm/frame.h"
+#include "mm/log.h"
 #include "mm/nodes.h"
 #include "mm/panic.h"
 #include "mm/place.h"
@@ -395,6 +396,13 @@ status_t aspace_map(aspace_t *as, const aspace_request_t *request, vaddr_t *out)
     hal_lock_take(&as->lock);
     s = map_locked(as, request, after, out);
     aspace_finish(as);
+    if (s == STATUS_OK) {
+        MM_LOG(MM_LOG_DEBUG, "map 0x%lx, 0x%lx of 0x%lx bytes, %s: %s", out->raw, request->len,
+               after, region_kind_text(request->kind), request->name);
+    } else {
+        MM_LOG(MM_LOG_DEBUG, "cannot map 0x%lx bytes for %s: %s", after, request->name,
+               status_text(s));
+    }
     return s;
 }
 
@@ -438,6 +446,8 @@ status_t aspace_unmap(aspace_t *as, vrange_t range) {
         }
     }
     aspace_finish(as);
+    MM_LOG(MM_LOG_DEBUG, "unmap 0x%lx, 0x%lx bytes: %s", range.start.raw, range.len,
+           status_text(s));
     return s;
 }
 
@@ -502,5 +512,8 @@ status_t aspace_protect(aspace_t *as, vrange_t range, hal_perms_t perms) {
         }
     }
     aspace_finish(as);
+    MM_LOG(MM_LOG_DEBUG, "protect 0x%lx, 0x%lx bytes, %c%c%c: %s", range.start.raw, range.len,
+           checked.bits & HAL_R ? 'r' : '-', checked.bits & HAL_W ? 'w' : '-',
+           checked.bits & HAL_X ? 'x' : '-', status_text(s));
     return s;
 }

@@ -11,6 +11,7 @@
 #include "hal/boot.h"
 #include "mm/aspace_internal.h"
 #include "mm/frame.h"
+#include "mm/log.h"
 #include "mm/panic.h"
 
 #define PAGES_PER_TABLE 512u
@@ -189,6 +190,14 @@ fault_result_t aspace_handle_fault(aspace_t *as, vaddr_t address, fault_access_t
     }
     fault_result_t result = fault_locked(as, address.raw, access);
     hal_lock_release(&as->lock);
+    MM_LOG(MM_LOG_TRACE, "fault at 0x%lx, to %s: %s", address.raw,
+           access == ACCESS_READ    ? "read"
+           : access == ACCESS_WRITE ? "write"
+                                    : "execute",
+           result == FAULT_RESOLVED   ? "brought in"
+           : result == FAULT_GUARD    ? "a guard"
+           : result == FAULT_UNMAPPED ? "not mapped"
+                                      : "not allowed");
     return result;
 }
 

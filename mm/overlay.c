@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Pages of the boot image in a mapping that is otherwise zeroed on demand (mm/aspace.h). */
 #include "mm/aspace_internal.h"
+#include "mm/log.h"
 
 #define TABLE_REACH (PAGE_SIZE * 512u) /* what hal_pt_slots() answers for */
 
@@ -66,5 +67,7 @@ status_t aspace_overlay(aspace_t *as, vrange_t range, paddr_t phys) {
     hal_lock_take(&as->lock);
     s = overlay_locked(as, range, phys);
     aspace_finish(as);
+    MM_LOG(MM_LOG_DEBUG, "overlay 0x%lx, 0x%lx bytes of the image: %s", range.start.raw, range.len,
+           status_text(s));
     return s;
 }

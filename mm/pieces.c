@@ -2,6 +2,7 @@
 /* Cutting regions into pieces, joining pieces again, and moving the border to a guard. */
 #include "mm/aspace_internal.h"
 #include "mm/frame.h"
+#include "mm/log.h"
 #include "mm/nodes.h"
 
 void aspace_insert_region(aspace_t *as, region_t *r) {
@@ -207,6 +208,8 @@ status_t aspace_grow(aspace_t *as, vaddr_t start, uint64_t len, uint64_t extra, 
     hal_lock_take(&as->lock);
     s = grow_locked(as, start.raw, len, extra, checked);
     aspace_finish(as);
+    MM_LOG(MM_LOG_DEBUG, "grow 0x%lx, 0x%lx bytes and 0x%lx more: %s", start.raw, len, extra,
+           status_text(s));
     return s;
 }
 
@@ -277,5 +280,7 @@ status_t aspace_shrink(aspace_t *as, vaddr_t start, uint64_t len, uint64_t less)
     hal_lock_take(&as->lock);
     s = shrink_locked(as, range);
     aspace_finish(as);
+    MM_LOG(MM_LOG_DEBUG, "shrink 0x%lx, 0x%lx bytes less 0x%lx: %s", start.raw, len, less,
+           status_text(s));
     return s;
 }

@@ -6,6 +6,7 @@
 #include "kernel/core/bootargs.h"
 #include "kernel/core/clock.h"
 #include "kernel/core/log.h"
+#include "kernel/core/log_levels.h"
 #include "kernel/core/random.h"
 #include "kernel/core/registry.h"
 #include "kernel/wasm/module.h"
@@ -43,7 +44,7 @@ static char *keep(const char *text) {
     }
     paddr_t at;
     if (len > BOOTARGS_MAX_BYTES || frame_alloc(order, &at) != STATUS_OK) {
-        refuse("no memory for %zu bytes of boot arguments", len);
+        refuse("no memory for %lu bytes of boot arguments", len);
     }
     return memcpy(hal_phys_to_virt(at), text, len);
 }
@@ -71,27 +72,12 @@ void boot_check_arguments(void) {
     }
     /* Options that only a service answers to, which the image may have been made without. */
     static const char *const needs[][2] = {
-        {"strace", "strace"}, {"timeout", "timer"}, {"profile", "timer"}};
+        {"strace", "strace"}, {"timeout", "timer"}, {"profile", "timer"}, {"log", "log"}};
     for (unsigned i = 0; i < sizeof needs / sizeof *needs; i++) {
         if (bootargs_option(needs[i][0]) != NULL && !has_service(needs[i][1])) {
             refuse("boot argument ingot.%s: this image was made without it", needs[i][0]);
         }
     }
-}
-
-static void choose_log_level(void) {
-    static const char *const names[] = {"error", "warning", "info", "debug", "trace"};
-    const char *text = bootargs_option("log");
-    if (text == NULL) {
-        return;
-    }
-    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(text, names[i]) == 0) {
-            log_threshold = (log_level_t)i;
-            return;
-        }
-    }
-    refuse("boot argument ingot.log: \"%s\" is none of error, warning, info, debug, trace", text);
 }
 
 void boot_read_arguments(const dt_facts_t *facts, boot_options_t *options) {
@@ -109,7 +95,13 @@ void boot_read_arguments(const dt_facts_t *facts, boot_options_t *options) {
         bootargs.env = wasm_image.env;
         bootargs.n_env = wasm_image.n_env;
     }
-    choose_log_level();
+#ifdef INGOT_LOG
+    log_levels_choose();
+#endif
+    LOG(LOG_INFO, boot, "boot arguments of the %s: %u for the module, %u variables",
+        facts->bootargs != NULL && *facts->bootargs != 0 ? "device tree" : "image",
+        (unsigned)bootargs.n_args, (unsigned)bootargs.n_env);
+    LOG(LOG_INFO, boot, "%lu KiB of memory are free", frame_free_count() * (PAGE_SIZE / 1024));
     const char *mmu = bootargs_option("mmu");
     if (mmu != NULL && strcmp(mmu, "sv39") != 0) {
         refuse("boot argument ingot.mmu: \"%s\" is not sv39", mmu);
@@ -132,7 +124,7 @@ __attribute__((no_stack_protector)) void boot_seed_random(const dt_facts_t *fact
     }
     uint64_t layout[2] = {options->seed, ~options->seed};
     if (!options->seed_given && random_bytes(layout, sizeof layout) != STATUS_OK) {
-        log_message(LOG_WARN, "boot", "no /chosen/rng-seed: the layout is not random");
+        LOG(LOG_WARN, boot, "no /chosen/rng-seed: the layout is not random");
         layout[0] = 0;
         layout[1] = hal_phys_to_virt(PADDR(0)) != NULL;
     }

@@ -33,6 +33,9 @@ void boot_init_tables(const hal_boot_info_t *boot, const dt_facts_t *facts,
     if (s != STATUS_OK) {
         refuse("cannot build the address space: %s", status_text(s));
     }
+    LOG(LOG_INFO, boot, "address space: %s, places %s",
+        facts->sv48 && !options->sv39_only ? "Sv48" : "Sv39",
+        options->seed == 0 ? "fixed" : "random");
 }
 
 void boot_init_heap(const boot_options_t *options) {
@@ -65,6 +68,7 @@ void boot_start_services(void) {
             return;
         }
         last = next->order;
+        LOG(LOG_DEBUG, boot, "starting the service `%s`", next->name);
         status_t s = next->start();
         if (s != STATUS_OK) {
             refuse("cannot start %s: %s", next->name, status_text(s));
@@ -90,6 +94,7 @@ uint64_t boot_module_stack(const boot_options_t *options) {
                "for a smaller stack (ingot.stack)",
                len, status_text(s));
     }
+    LOG(LOG_INFO, boot, "stack of %lu KiB at 0x%lx", len / 1024, bottom);
     wasm_stack_floor = bottom + WASM_HOST_STACK;
     return top;
 }

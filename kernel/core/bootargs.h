@@ -21,23 +21,23 @@
 
 /* Every kernel option, once. docs/boot-args.md says what each does. */
 #define BOOTARG_OPTIONS(X)                                                                         \
-    X(exit)   /* "semihosting": leave through semihosting where there is no test finisher */       \
-    X(tty)    /* which of stdin (0), stdout (1), stderr (2) are terminals on the host: "02" */     \
-    X(time)   /* realtime at boot, in nanoseconds since 1970, where there is no clock device */    \
-    X(mount)  /* TAG:GUEST-PATH of a virtio-9p mount; may be given several times */                \
-    X(tmp)    /* a RAM file system at /tmp */                                                      \
-    X(seed)   /* a number: fixes the layout and the canary, for reproducing a run */               \
-    X(mmu)    /* "sv39": do not use Sv48 where it is offered */                                    \
-    X(log)    /* error, warning, info, debug or trace */                                           \
-    X(stack)  /* bytes of stack for the module */                                                  \
-    X(memory) /* most bytes that a linear memory may have */                                       \
-    X(map)    /* print the memory map before the module starts */                                  \
-    X(invoke) /* export to call instead of _start; must be in the image */                         \
-    X(timeout) /* milliseconds from the start of the services after which the module is stopped */  \
+    X(exit)    /* "semihosting": leave through semihosting where there is no test finisher */      \
+    X(tty)     /* which of stdin (0), stdout (1), stderr (2) are terminals on the host: "02" */    \
+    X(time)    /* realtime at boot, in nanoseconds since 1970, where there is no clock device */   \
+    X(mount)   /* TAG:GUEST-PATH of a virtio-9p mount; may be given several times */               \
+    X(tmp)     /* a RAM file system at /tmp */                                                     \
+    X(seed)    /* a number: fixes the layout and the canary, for reproducing a run */              \
+    X(mmu)     /* "sv39": do not use Sv48 where it is offered */                                   \
+    X(log)     /* LEVEL,ROOM=LEVEL,...: which kernel messages are told (log_levels.h) */           \
+    X(stack)   /* bytes of stack for the module */                                                 \
+    X(memory)  /* most bytes that a linear memory may have */                                      \
+    X(map)     /* print the memory map before the module starts */                                 \
+    X(invoke)  /* export to call instead of _start; must be in the image */                        \
+    X(timeout) /* milliseconds from the start of the services after which the module is stopped */ \
     X(profile) /* samples a second of where the module is, told at exit */                         \
     X(strace)  /* "1": a line for each call of a host function; "summary": counts at exit */       \
-    X(boot)   /* "timeline": print the instructions each boot step took */                         \
-    X(test)   /* selects in-kernel tests (test images only) */
+    X(boot)    /* "timeline": print the instructions each boot step took */                        \
+    X(test)    /* selects in-kernel tests (test images only) */
 
 typedef struct bootargs {
     const char *const *args; /* argv; n_args may be 0 */

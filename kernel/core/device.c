@@ -2,6 +2,7 @@
 #include "kernel/core/device.h"
 
 #include "hal/boot.h"
+#include "kernel/core/log.h"
 #include "kernel/core/vmap.h"
 #include "mm/frame.h"
 
@@ -34,6 +35,7 @@ static status_t map_window(prange_t reg, const char *name, void **out) {
     if (s != STATUS_OK) {
         return s;
     }
+    LOG(LOG_DEBUG, core, "registers of `%s`: 0x%lx at 0x%lx", name, reg.start.raw, at.raw + offset);
     next = VADDR(at.raw + len);
     *out = (uint8_t *)vaddr_ptr(at) + offset; /* stays mapped until power-off */
     return STATUS_OK;
@@ -65,6 +67,7 @@ status_t dma_alloc(size_t len, void **out) {
     }
     status_t s = frame_alloc_run((len + PAGE_SIZE - 1) / PAGE_SIZE, &at);
     if (s == STATUS_OK) {
+        LOG(LOG_DEBUG, core, "%lu bytes for a device to access: 0x%lx", len, at.raw);
         *out = hal_phys_to_virt(at);
     }
     return s;

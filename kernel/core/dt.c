@@ -214,14 +214,13 @@ static bool drives(const driver_t *d, const char *compatible) {
 static void remember_device(const node_props_t *n, uint32_t ac, uint32_t sc, const char *name,
                             const driver_t *driver) {
     if (n_found == DT_MAX_DEVICES) {
-        log_message(LOG_WARN, "dt", "more than %u devices; %s is left out", DT_MAX_DEVICES,
-                    n->name);
+        LOG(LOG_WARN, core, "more than %u devices; %s is left out", DT_MAX_DEVICES, n->name);
         return;
     }
     dt_device_t d = {.node = n->offset, .path = n->name, .compatible = name};
     const uint8_t *p = n->reg;
     if (p != NULL && !read_reg(&p, p + n->reg_len, ac, sc, &d.reg)) {
-        log_message(LOG_WARN, "dt", "%s: malformed reg; the device is left out", n->name);
+        LOG(LOG_WARN, core, "%s: malformed reg; the device is left out", n->name);
         return;
     }
     if (n->interrupts != NULL && n->interrupts_len >= 4) {
@@ -406,9 +405,11 @@ status_t dt_read(const void *blob, size_t max_len, dt_facts_t *out, const char *
 void dt_probe_devices(void) {
     for (unsigned i = 0; i < n_found; i++) {
         status_t s = found[i].driver->probe(&found[i].device);
+        LOG(LOG_DEBUG, core, "%s: %s, driver %s: %s", found[i].device.path,
+            found[i].device.compatible, found[i].driver->name, status_text(s));
         if (s != STATUS_OK && s != ERR_NOT_FOUND) {
-            log_message(LOG_WARN, "dt", "%s: driver %s: %s", found[i].device.path,
-                        found[i].driver->name, status_text(s));
+            LOG(LOG_WARN, core, "%s: driver %s: %s", found[i].device.path, found[i].driver->name,
+                status_text(s));
         }
     }
 }

@@ -7,6 +7,7 @@
 #include "hal/firmware.h"
 #include "kernel/core/bootargs.h"
 #include "kernel/core/finisher.h"
+#include "kernel/core/log.h"
 #include "kernel/core/stream.h"
 
 stream_t *stream_stdin, *stream_stdout, *stream_stderr;
@@ -32,6 +33,7 @@ void machine_at_exit(void (*fn)(void)) {
 }
 
 _Noreturn void machine_exit(int code) {
+    LOG(LOG_INFO, core, "exit with %d", code);
     while (n_at_exit > 0) {
         at_exit[--n_at_exit]();
     }

@@ -2,13 +2,12 @@
 /* Kernel messages on the firmware console. */
 #include "kernel/core/log.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "hal/firmware.h"
 
 #define LINE_MAX_BYTES 256
-
-static const char *const level_names[] = {"error", "warning", "info", "debug", "trace"};
 
 void console_print_n(const char *text, size_t len) {
     while (len > 0) {
@@ -36,16 +35,22 @@ void console_printf(const char *format, ...) {
     va_end(args);
 }
 
-log_level_t log_threshold = LOG_WARN;
-
-void log_message(log_level_t level, const char *room, const char *format, ...) {
-    if (level > log_threshold) {
+void log_vmessage(log_level_t level, const char *room, const char *format, va_list args) {
+    static const char *const names[] = {"off", "error", "warning", "info", "debug", "trace"};
+    static bool busy;
+    if (busy) {
         return;
     }
-    console_printf("ingot: %s: %s: ", level_names[level], room);
+    busy = true;
+    console_printf("ingot: %s: %s: ", names[level], room);
+    console_vprintf(format, args);
+    console_print_n("\n", 1);
+    busy = false;
+}
+
+void log_message(log_level_t level, const char *room, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    console_vprintf(format, args);
+    log_vmessage(level, room, format, args);
     va_end(args);
-    console_printf("\n");
 }

@@ -50,7 +50,7 @@ static unsigned list_banks(const dt_facts_t *facts, prange_t out[DT_MAX_BANKS]) 
     for (unsigned i = 0; i < facts->n_memory; i++) {
         prange_t bank = facts->memory[i];
         if (bank.start.raw >= HAL_DIRECT_MAP_SIZE) {
-            log_message(LOG_WARN, "vmap", "memory at %lx is out of reach", bank.start.raw);
+            LOG(LOG_WARN, core, "memory at %lx is out of reach", bank.start.raw);
             continue;
         }
         if (bank.len > HAL_DIRECT_MAP_SIZE - bank.start.raw) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernel/core/bootargs.h"
+#include "kernel/core/log.h"
 #include "kernel/core/stream.h"
 #include "kernel/drivers/sbi_console.h"
 #include "kernel/drivers/uart.h"
@@ -57,6 +58,11 @@ void console_choose_streams(void) {
     stream_stdout = ports.out != NULL ? ports.out : serial(1);
     stream_stderr = ports.err != NULL ? ports.err : serial(2);
 
+    LOG(LOG_INFO, drivers, "console: stdin %s, stdout %s, stderr %s",
+        ports.in != NULL ? "virtio"
+        : any            ? "ended"
+                         : "serial",
+        ports.out != NULL ? "virtio" : "serial", ports.err != NULL ? "virtio" : "serial");
     const char *tty = bootargs_option("tty");
     if (tty != NULL) {
         stream_stdin->is_terminal = strchr(tty, '0') != NULL;

@@ -41,8 +41,8 @@ static struct {
 
 static void enable(uint32_t irq) {
     if (irq > plic.ndev) {
-        log_message(LOG_WARN, "plic", "line %u of %u does not exist", (unsigned)irq,
-                    (unsigned)plic.ndev);
+        LOG(LOG_WARN, drivers, "plic: line %u of %u does not exist", (unsigned)irq,
+            (unsigned)plic.ndev);
         return;
     }
     mmio_write32(plic.priorities, (size_t)irq * 4, 1);
@@ -108,6 +108,8 @@ static status_t open_controller(void) {
     }
     mmio_write32(plic.context, CONTEXT_THRESHOLD, 0);
     plic.ready = true;
+    LOG(LOG_INFO, drivers, "plic: context %u of hart %lu, %u lines", (unsigned)context,
+        plic.hart_id, (unsigned)plic.ndev);
     for (unsigned i = 0; i < n_lines; i++) {
         enable(lines[i].irq);
     }
@@ -132,7 +134,7 @@ bool irq_available(void) {
         plic.tried = true;
         status_t s = open_controller();
         if (s != STATUS_OK) {
-            log_message(LOG_WARN, "plic", "not usable (%s); waiting polls", status_text(s));
+            LOG(LOG_WARN, drivers, "plic: not usable (%s); waiting polls", status_text(s));
         }
     }
     return plic.ready;
@@ -150,6 +152,7 @@ status_t irq_enable(uint32_t irq, irq_quiet_t quiet, void *arg) {
     if (n_lines == MAX_LINES) {
         return ERR_NO_MEMORY;
     }
+    LOG(LOG_DEBUG, drivers, "plic: line %u", (unsigned)irq);
     lines[n_lines++] = (struct line){irq, quiet, arg};
     if (plic.ready) {
         enable(irq);
@@ -164,6 +167,7 @@ void irq_ack_pending(void) {
         if (irq == 0) {
             return;
         }
+        LOG(LOG_TRACE, drivers, "plic: claimed line %u", (unsigned)irq);
         for (unsigned i = 0; i < n_lines; i++) {
             if (lines[i].irq == irq && lines[i].quiet != NULL) {
                 lines[i].quiet(lines[i].arg);

@@ -99,8 +99,8 @@ static status_t ns_open(const uart_port_t *port, stream_t **out) {
     uint32_t width = dt_prop_u32(port->node, "reg-io-width", 1);
     if (shift > 3 || (width != 1 && width != 4) || (width == 4 && shift < 2) ||
         port->reg.len < ((uint64_t)(N_REGS - 1) << shift) + width) {
-        log_message(LOG_ERROR, "uart", "reg-shift %u, reg-io-width %u, window %u: not a 16550",
-                    (unsigned)shift, (unsigned)width, (unsigned)port->reg.len);
+        LOG(LOG_ERROR, drivers, "uart: reg-shift %u, reg-io-width %u, window %u: not a 16550",
+            (unsigned)shift, (unsigned)width, (unsigned)port->reg.len);
         return ERR_CORRUPT;
     }
     void *regs;

@@ -19,8 +19,8 @@ extern const virtio_driver_t __start_ingot_virtio_drivers[], __stop_ingot_virtio
 
 static status_t probe_slot(const dt_device_t *node) {
     if (node->reg.len < VIRTIO_MMIO_CONFIG) {
-        log_message(LOG_ERROR, "virtio", "%s: register window of %u bytes, expected at least %u",
-                    node->path, (unsigned)node->reg.len, (unsigned)VIRTIO_MMIO_CONFIG);
+        LOG(LOG_ERROR, drivers, "virtio: %s: register window of %u bytes, expected at least %u",
+            node->path, (unsigned)node->reg.len, (unsigned)VIRTIO_MMIO_CONFIG);
         return ERR_CORRUPT;
     }
     virtio_slot_t slot = {.regs_len = node->reg.len, .irq = node->irq, .path = node->path};
@@ -31,8 +31,8 @@ static status_t probe_slot(const dt_device_t *node) {
     uint32_t magic = mmio_read32(slot.regs, VIRTIO_MMIO_MAGIC);
     uint32_t version = mmio_read32(slot.regs, VIRTIO_MMIO_VERSION);
     if (magic != VIRTIO_MMIO_MAGIC_VALUE || version < 1 || version > 2) {
-        log_message(LOG_ERROR, "virtio", "%s: magic %x version %u, expected %x version 1 or 2",
-                    node->path, (unsigned)magic, (unsigned)version, VIRTIO_MMIO_MAGIC_VALUE);
+        LOG(LOG_ERROR, drivers, "virtio: %s: magic %x version %u, expected %x version 1 or 2",
+            node->path, (unsigned)magic, (unsigned)version, VIRTIO_MMIO_MAGIC_VALUE);
         return ERR_CORRUPT;
     }
     slot.modern = version == 2;
@@ -40,12 +40,15 @@ static status_t probe_slot(const dt_device_t *node) {
     if (slot.id == 0) { /* an empty slot */
         return STATUS_OK;
     }
+    LOG(LOG_DEBUG, drivers, "virtio: %s: device %u, %s interface", node->path, (unsigned)slot.id,
+        slot.modern ? "modern" : "legacy");
     const virtio_driver_t *d = __start_ingot_virtio_drivers;
     for (; d < __stop_ingot_virtio_drivers; d++) {
         if (d->id == slot.id) {
             s = d->probe(&slot);
+            LOG(LOG_INFO, drivers, "virtio: %s: %s: %s", node->path, d->name, status_text(s));
             if (s != STATUS_OK) {
-                log_message(LOG_ERROR, "virtio", "%s: %s: %s", node->path, d->name, status_text(s));
+                LOG(LOG_ERROR, drivers, "virtio: %s: %s: %s", node->path, d->name, status_text(s));
             }
             return s;
         }
@@ -106,6 +109,8 @@ status_t virtio_open(virtio_device_t *dev, const virtio_slot_t *slot, uint64_t r
         return ERR_UNSUPPORTED;
     }
     dev->features = offered & (required | wanted);
+    LOG(LOG_DEBUG, drivers, "virtio: %s: features 0x%lx of 0x%lx", slot->path, dev->features,
+        offered);
     mmio_write32(dev->regs, VIRTIO_MMIO_DRIVER_FEATURES_SEL, 0);
     mmio_write32(dev->regs, VIRTIO_MMIO_DRIVER_FEATURES, (uint32_t)dev->features);
     if (!dev->modern) {
@@ -187,7 +192,7 @@ status_t virtio_config(virtio_device_t *dev, size_t offset, void *out, size_t le
 status_t virtio_break(virtio_device_t *dev, const char *why) {
     if (!dev->broken) {
         dev->broken = true;
-        log_message(LOG_ERROR, "virtio", "device stopped: %s", why);
+        LOG(LOG_ERROR, drivers, "virtio: device stopped: %s", why);
         /* Reset, so that it writes into our memory no more. */
         (void)reset(dev);
         add_status(dev, VIRTIO_STATUS_FAILED);

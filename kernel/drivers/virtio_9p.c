@@ -33,8 +33,8 @@ static status_t read_tag(channel_t *ch) {
         return s;
     }
     if (len == 0 || len > TAG_MAX) {
-        log_message(LOG_WARN, "9p", "mount tag of %u bytes, expected 1 to %u", (unsigned)len,
-                    TAG_MAX);
+        LOG(LOG_WARN, drivers, "9p: mount tag of %u bytes, expected 1 to %u", (unsigned)len,
+            TAG_MAX);
         return ERR_UNSUPPORTED;
     }
     char text[TAG_MAX + 1] = {0};
@@ -48,8 +48,7 @@ static status_t read_tag(channel_t *ch) {
 /* Only the tag is read here; the device is started by who mounts it. */
 static status_t probe(const virtio_slot_t *slot) {
     if (n_channels == MAX_DEVICES) {
-        log_message(LOG_WARN, "9p", "more than %u devices; %s is left out", MAX_DEVICES,
-                    slot->path);
+        LOG(LOG_WARN, drivers, "9p: more than %u devices; %s is left out", MAX_DEVICES, slot->path);
         return STATUS_OK;
     }
     channel_t *ch = &channels[n_channels];

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "kernel/core/device.h"
+#include "kernel/core/log.h"
 #include "kernel/core/wait.h"
 #include "kernel/drivers/mmio.h"
 #include "kernel/drivers/virtio.h"
@@ -110,6 +111,8 @@ status_t virtq_setup(virtq_t *q, virtio_device_t *dev, uint16_t index, uint16_t 
     for (uint16_t i = 0; i < size; i++) {
         q->next[i] = (uint16_t)(i + 1);
     }
+    LOG(LOG_DEBUG, drivers, "virtio: queue %u of %u entries, at most %u", (unsigned)index,
+        (unsigned)size, (unsigned)max);
     mmio_write32(dev->regs, VIRTIO_MMIO_QUEUE_NUM, size);
     return publish(q);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "kernel/core/log.h"
 #include "kernel/fs/ramfs.h"
 #include "kernel/fs/utf8.h"
 
@@ -137,6 +138,8 @@ status_t baked_open(const uint8_t *blob, uint64_t size, baked_tree_t *out, const
         *why = wrong;
         return ERR_CORRUPT;
     }
+    LOG(LOG_INFO, fs, "%u directories in the image, %u entries in %lu bytes", (unsigned)t.n_roots,
+        (unsigned)t.n_nodes, size);
     *out = t;
     return STATUS_OK;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "kernel/core/log.h"
+
 #define VERSION "9P2000.L"
 #define TAG 0u /* one request at a time needs one tag */
 #define MIN_MSIZE 4096u
@@ -43,11 +45,14 @@ static p9_error_t call(p9_session_t *s, p9_cursor_t *c) {
         return kill_session(s, P9_EPROTO);
     }
     p9_open(c, s->transport->reply, reply_len, &type, &tag);
+    LOG(LOG_TRACE, fs, "9p: request %u of %u bytes, reply %u of %u bytes", (unsigned)sent,
+        (unsigned)len, (unsigned)type, (unsigned)reply_len);
     if (c->bad || tag != (sent == P9_TVERSION ? P9_NOTAG : TAG)) {
         return kill_session(s, P9_EPROTO);
     }
     if (type == P9_RLERROR) {
         p9_error_t error = p9_get32(c);
+        LOG(LOG_DEBUG, fs, "9p: request %u: error %u", (unsigned)sent, (unsigned)error);
         return p9_done(c) && error != 0 ? error : kill_session(s, P9_EPROTO);
     }
     return type == sent + 1 ? 0 : kill_session(s, P9_EPROTO);

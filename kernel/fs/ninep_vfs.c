@@ -12,6 +12,7 @@
  */
 #include <string.h>
 
+#include "kernel/core/log.h"
 #include "kernel/drivers/virtio_9p.h"
 #include "kernel/fs/ninep.h"
 #include "kernel/fs/ninep_errno.h"
@@ -618,6 +619,7 @@ wasi_errno_t ninep_mount(const char *tag, vnode_t **root) {
         heap_free(m);
         return err;
     }
+    LOG(LOG_INFO, fs, "9p: share `%s`, messages of %u bytes", tag, (unsigned)m->session.msize);
     *root = &n->v; /* the mount itself stays for good: its device can be started only once */
     return WASI_ERRNO_SUCCESS;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "kernel/core/log.h"
 #include "mm/heap.h"
 
 static const vnode_ops_t ramfs_ops;
@@ -468,6 +469,7 @@ wasi_errno_t ramfs_mount(vnode_t **root) {
     ramfs_node_t *n;
     wasi_errno_t e = ramfs_new(NULL, NULL, vfs_now(), &n);
     if (e == WASI_ERRNO_SUCCESS) {
+        LOG(LOG_INFO, fs, "an empty file system in RAM");
         *root = &n->base;
     }
     return e;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "kernel/core/log.h"
 #include "mm/heap.h"
 
 /* Most modules never open more than this, and then need no heap. */
@@ -67,12 +68,14 @@ wasi_errno_t fd_install(file_t *f, wasi_fd_t *fd) {
     }
     table[lowest_free] = f;
     *fd = lowest_free++;
+    LOG(LOG_DEBUG, wasi, "fd %u is open, rights 0x%lx", (unsigned)*fd, (uint64_t)f->rights);
     return WASI_ERRNO_SUCCESS;
 }
 
 wasi_errno_t fd_remove(wasi_fd_t fd, file_t **out) {
     wasi_errno_t e = fd_lookup(fd, 0, out);
     if (e == WASI_ERRNO_SUCCESS) {
+        LOG(LOG_DEBUG, wasi, "fd %u is closed", (unsigned)fd);
         table[fd] = NULL;
         lowest_free = fd < lowest_free ? fd : lowest_free;
     }

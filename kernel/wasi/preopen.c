@@ -38,6 +38,7 @@ wasi_errno_t preopen_add(const char *name, size_t len, vnode_t *root) {
         file_close(f);
         return e;
     }
+    LOG(LOG_INFO, wasi, "fd %u is the directory `%.*s`", (unsigned)fd, (int)len, name);
     return fd_lookup(same, 0, &old) == WASI_ERRNO_SUCCESS && same != fd ? fd_move(fd, same) : e;
 }
 
@@ -49,7 +50,7 @@ static status_t add_baked(void) {
     }
     status_t s = baked_open(ingot_baked_image.data, ingot_baked_image.size, &tree, &why);
     if (s != STATUS_OK) {
-        log_message(LOG_ERROR, "fs", "the files baked into the image are damaged: %s", why);
+        LOG(LOG_ERROR, wasi, "the files baked into the image are damaged: %s", why);
         return s;
     }
     for (uint32_t i = 0; i < tree.n_roots; i++) {
@@ -73,17 +74,17 @@ static status_t add_host_directory(const char *value) {
     size_t tag_len = colon != NULL ? (size_t)(colon - value) : 0, len = strlen(name);
     if (tag_len == 0 || tag_len >= sizeof tag || len == 0 || len >= VFS_PATH_MAX ||
         !utf8_valid(name, len)) {
-        log_message(LOG_ERROR, "fs", "ingot.mount=%s: expected TAG:GUEST-PATH", value);
+        LOG(LOG_ERROR, wasi, "ingot.mount=%s: expected TAG:GUEST-PATH", value);
         return ERR_INVALID;
     }
     memcpy(tag, value, tag_len);
     tag[tag_len] = '\0';
     wasi_errno_t e = ninep_mount(tag, &root);
     if (e != WASI_ERRNO_SUCCESS) {
-        log_message(LOG_ERROR, "fs", "ingot.mount=%s: %s (WASI errno %u)", value,
-                    e == WASI_ERRNO_NODEV ? "the machine has no virtio-9p device with this tag"
-                                          : "the host directory cannot be attached",
-                    (unsigned)e);
+        LOG(LOG_ERROR, wasi, "ingot.mount=%s: %s (WASI errno %u)", value,
+            e == WASI_ERRNO_NODEV ? "the machine has no virtio-9p device with this tag"
+                                  : "the host directory cannot be attached",
+            (unsigned)e);
         return e == WASI_ERRNO_NOMEM ? ERR_NO_MEMORY : ERR_NOT_FOUND;
     }
     return preopen_add(name, len, root) == WASI_ERRNO_SUCCESS ? STATUS_OK : ERR_NO_MEMORY;

@@ -20,9 +20,9 @@ uint32_t wasi_random_get(wasm_caller_t *c, uint32_t buf, uint32_t len) {
     if (random_bytes(out, len) != STATUS_OK) {
         if (!warned) {
             warned = true;
-            log_message(LOG_WARN, "wasi",
-                        "random_get: no /chosen/rng-seed and no entropy device, so no random "
-                        "numbers: answering NOTSUP");
+            LOG(LOG_WARN, wasi,
+                "random_get: no /chosen/rng-seed and no entropy device, so no random "
+                "numbers: answering NOTSUP");
         }
         return WASI_ERRNO_NOTSUP;
     }

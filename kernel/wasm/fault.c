@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "hal/trap.h"
+#include "kernel/core/log.h"
 #include "kernel/core/vmap.h"
 #include "kernel/wasm/memory.h"
 #include "kernel/wasm/unwind.h"
@@ -23,6 +24,8 @@ bool wasm_unwind_from(hal_trap_t *t, const wasm_trap_t *trap) {
     if (call == NULL) {
         return false;
     }
+    LOG(LOG_DEBUG, wasm, "fault at 0x%lx, pc 0x%lx: %s", hal_trap_address(t).raw, hal_trap_pc(t),
+        wasm_trap_text(trap->kind));
     pending = *trap;
     pending.pc = hal_trap_pc(t);
     if (call->backtrace != NULL) {

@@ -180,6 +180,7 @@ _Noreturn void wasm_invoke(const char *name) {
                    text, type_name(func->params[i]));
         }
     }
+    LOG(LOG_INFO, wasm, "calling `%s` of `%s`", name, instance->name);
     call.func = func;
     call.state = instance->state;
     wasm_call_or_exit(call_export, &call, NULL);

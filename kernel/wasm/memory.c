@@ -130,6 +130,8 @@ void wasm_rt_allocate_memory(wasm_rt_memory_t *memory, uint64_t initial_pages, u
         .is64 = is64,
         .owner = owner,
     };
+    LOG(LOG_DEBUG, wasm, "%s: %lu pages of %u, 0x%lx bytes at 0x%lx", owner->name, initial_pages,
+        (unsigned)page_size, size, vaddr_of(data).raw);
     owner->memory = memory;
     owner->next = memories;
     memories = owner;
@@ -146,8 +148,11 @@ uint64_t wasm_rt_grow_memory(wasm_rt_memory_t *memory, uint64_t pages) {
         !bytes_of(total, memory->page_size, &size) ||
         size > mmap_capacity(&memory->owner->map) - GUARD || size > memory->owner->limit ||
         mmap_grow(&memory->owner->map, size) != STATUS_OK) {
+        LOG(LOG_DEBUG, wasm, "%s: memory.grow by %lu from %lu pages fails", memory->owner->name,
+            pages, old);
         return failed;
     }
+    LOG(LOG_DEBUG, wasm, "%s: memory.grow by %lu from %lu pages", memory->owner->name, pages, old);
     memory->pages = total;
     memory->size = size;
     memory->data_end = memory->data + size;

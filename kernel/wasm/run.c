@@ -19,9 +19,11 @@ static void call_or_exit(void (*fn)(void), const wasm_instance_t *starting) {
 void wasm_instantiate_all(void) {
     for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
         const wasm_instance_t *instance = wasm_image.instances[i];
+        LOG(LOG_INFO, wasm, "instantiating `%s`", instance->name);
         call_or_exit(instance->instantiate, instance);
         /* A reactor's constructors run before the start function of whoever imports from it. */
         if (instance->initialize_export != NULL) {
+            LOG(LOG_INFO, wasm, "calling _initialize of `%s`", instance->name);
             call_or_exit(instance->initialize_export, NULL);
         }
     }
@@ -61,6 +63,7 @@ _Noreturn void wasm_run_image(void) {
         /* A module without _start did its work when it was instantiated, as in wasmtime. */
         machine_exit(0);
     }
+    LOG(LOG_INFO, wasm, "calling _start of `%s`", main->name);
     call_or_exit(main->start_export, NULL);
     machine_exit(0);
 }

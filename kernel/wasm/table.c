@@ -40,6 +40,7 @@ static void *table_new(struct wasm_table **owner, uint32_t elements, uint32_t *m
         refuse("cannot back a table of %u elements: %s; give the machine more memory (--mem)",
                elements, status_text(s));
     }
+    LOG(LOG_DEBUG, wasm, "table of %u elements, at most %u", (unsigned)elements, (unsigned)reserve);
     *owner = t;
     *max = reserve;
     return mmap_as_mut_ptr(&t->map);

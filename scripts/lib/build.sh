@@ -26,7 +26,7 @@ check_module() {
 unfold() {
   case ${1:-} in
     --env=* | --argv0=* | --invoke=* | --isa=* | --boot-arg=* | --mem=* | --timeout=* | --dir=* | --json=* | \
-      --preload=* | --host=* | --max-memory=* | --stack-size=* | --profile=*)
+      --preload=* | --host=* | --max-memory=* | --stack-size=* | --profile=* | --log=*)
       unfolded=("${1%%=*}" "${1#*=}" "${@:2}")
       ;;
     -W?*) unfolded=(-W "${1#-W}" "${@:2}") ;;
@@ -51,7 +51,7 @@ parse_flag() {
   shift_by=2
   case $1 in
     --env | --argv0 | --invoke | --isa | --boot-arg | --preload | --host | --timeout | --max-memory | \
-      --stack-size | -W)
+      --stack-size | --log | -W)
       [ $# -ge 2 ] || die "$1 needs a value"
       ;;
   esac
@@ -80,6 +80,11 @@ parse_flag() {
       ;;
     --stack-size)
       boot_args+=("ingot.stack=$(bytes --stack-size "$2")") || exit $EXIT_START
+      ;;
+    --log)
+      boot_args+=("ingot.log=$2")
+      image_options+=(LOG)
+      log_shown=1
       ;;
     --strace | --strace=*)
       case $1 in
@@ -271,7 +276,7 @@ module_name() {
 
 ingot_build() {
   local timeout= timeout_ms=
-  local out=. module= argv0= invoke= isa=default unknown=error verbose= bake=1 shift_by=1
+  local out=. module= argv0= invoke= isa=default unknown=error verbose= log_shown= bake=1 shift_by=1
   local env=() args=() boot_args=() dirs=() preloads=() hosts=() image_options=() image_dir unfolded
   while [ $# -gt 0 ]; do
     unfold "$@"

@@ -40,7 +40,7 @@ encode() {
 }
 
 ingot_run() {
-  local module= argv0= invoke= isa=default unknown=error verbose= bake= shift_by=1
+  local module= argv0= invoke= isa=default unknown=error verbose= log_shown= bake= shift_by=1
   local mem=128M timeout= timeout_ms= profile= print_cmd= unfolded=() env=() args=() boot_args=() dirs=() image_dir=
   local preloads=() hosts=() image_options=()
   while [ $# -gt 0 ]; do
@@ -145,6 +145,8 @@ ingot_run() {
   # What the kernel said belongs to the user only when asked for, or when it is the kernel's fault.
   if [ -n "$verbose" ] || [ "$status" = 133 ] || [ "$status" = 126 ]; then
     tr -d '\r' <"$log" >&2
+  elif [ -n "$log_shown" ]; then
+    tr -d '\r' <"$log" | grep -aE '^ingot: (error|warning|info|debug|trace): ' >&2 || true
   fi
   exit "$status"
 }

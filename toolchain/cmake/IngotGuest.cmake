@@ -14,7 +14,7 @@ function(ingot_guest isa)
       -DINGOT_PICOLIBC_SRC=${INGOT_PICOLIBC_SRC} -DINGOT_OPENSBI_SRC=${INGOT_OPENSBI_SRC}
     INSTALL_COMMAND ""
     BUILD_ALWAYS ON
-    BUILD_BYPRODUCTS ${dir}/libingot.a ${dir}/libpico.a ${dir}/libfdt.a)
+    BUILD_BYPRODUCTS ${dir}/libingot.a ${dir}/libingot-log.a ${dir}/libpico.a ${dir}/libfdt.a)
 endfunction()
 
 ingot_guest(default)

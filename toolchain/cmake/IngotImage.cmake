@@ -5,6 +5,7 @@ ingot_add_image(NAME MODULES [name=]file ...
   [BOOT_ARGS "ingot.key=value ..."] [UNKNOWN_IMPORTS error|trap|default] [ISA default|base]
   [DIR host::guest ...]        directories that the image carries
   [HOST file.c ...]            C with host functions (ingot/host.h)
+  [LOG]                        ingot.log works: the kernel's messages, by level and room
   [STRACE]                     ingot.strace works: a line for each call of a host function
   [DEBUG]                      for gdb: modules are compiled with -g, and not optimised
   [TIMER]                      ingot.timeout and ingot.profile work
@@ -104,7 +105,7 @@ function(_ingot_append list flag value)
 endfunction()
 
 function(ingot_add_image NAME)
-  cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS;NO_NAMES;NO_LINES;STRACE;TIMER;DEBUG"
+  cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS;NO_NAMES;NO_LINES;LOG;STRACE;TIMER;DEBUG"
     "MAIN;ARGV0;INVOKE;ISA;UNKNOWN_IMPORTS;BOOT_ARGS;RUN" "MODULES;HOST;ARGS;ENV;DIR;OBJECTS")
   if(A_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "ingot_add_image(${NAME}): unknown arguments: ${A_UNPARSED_ARGUMENTS}")
@@ -142,7 +143,7 @@ function(ingot_add_image NAME)
   if(A_NO_LINES)
     list(APPEND plan --no-lines)
   endif()
-  foreach(part STRACE TIMER)
+  foreach(part LOG STRACE TIMER)
     if(A_${part})
       string(TOLOWER ${part} part)
       list(APPEND plan --with ${part})
@@ -299,7 +300,11 @@ lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
   list(APPEND objects ${dir}/manifest.o)
 
   set(libraries)
-  foreach(library ingot fdt pico)
+  set(kernel ingot)
+  if(A_LOG)
+    set(kernel ingot-log)
+  endif()
+  foreach(library ${kernel} fdt pico)
     list(APPEND libraries ${INGOT_BUILD}/guest/${A_ISA}/lib${library}.a)
   endforeach()
   set(elf ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.elf)

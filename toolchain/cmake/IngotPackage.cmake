@@ -57,7 +57,7 @@ function(ingot_install)
   install(FILES ${CMAKE_BINARY_DIR}/${firmware}/fw_jump.bin DESTINATION ${library}/${firmware})
   foreach(isa default base)
     set(guest ${CMAKE_BINARY_DIR}/guest/${isa})
-    install(FILES ${guest}/libingot.a ${guest}/libpico.a ${guest}/libfdt.a
+    install(FILES ${guest}/libingot.a ${guest}/libingot-log.a ${guest}/libpico.a ${guest}/libfdt.a
       DESTINATION ${library}/guest/${isa})
     install(FILES ${guest}/include/picolibc.h DESTINATION ${library}/guest/${isa}/include)
   endforeach()

@@ -299,6 +299,10 @@ static void optional_string(text_t *t, const char *field, const char *value) {
     }
 }
 
+static bool has_services(const plan_t *p) {
+    return p->log || p->strace || p->timer;
+}
+
 static void image(text_t *t, const plan_t *p) {
     const link_t *l = &p->link;
     uint32_t main_place = 0;
@@ -311,9 +315,10 @@ static void image(text_t *t, const plan_t *p) {
     if (p->run != NULL) {
         text_addf(t, "void %s(void);\n\n", p->run);
     }
-    if (p->strace || p->timer) {
-        text_addf(t, "static const service_t *const services[] = {%s%sNULL};\n\n",
-                  p->strace ? "&strace_service, " : "", p->timer ? "&timer_service, " : "");
+    if (has_services(p)) {
+        text_addf(t, "static const service_t *const services[] = {%s%s%sNULL};\n\n",
+                  p->log ? "&log_service, " : "", p->strace ? "&strace_service, " : "",
+                  p->timer ? "&timer_service, " : "");
     }
     strings(t, "args", p->args, p->n_args);
     strings(t, "env", p->env, p->n_env);
@@ -334,7 +339,7 @@ static void image(text_t *t, const plan_t *p) {
         text_puts(t, "    .invoke_call = wasm_invoke,\n");
     }
     optional_string(t, "boot_args", p->boot_args);
-    if (p->strace || p->timer) {
+    if (has_services(p)) {
         text_puts(t, "    .services = services,\n");
     }
     text_puts(t, "};\n");
@@ -355,6 +360,7 @@ void emit_image(text_t *t, const plan_t *p) {
                  "\"kernel/wasm/module.h\"\n"
                  "#include \"kernel/wasm/run.h\"\n"
                  "#include \"kernel/wasm/stack.h\"\n#include \"kernel/wasm/trap.h\"\n");
+    text_puts(t, p->log ? "#include \"kernel/core/log_levels.h\"\n" : "");
     text_puts(t, p->strace ? "#include \"kernel/wasi/trace.h\"\n" : "");
     text_puts(t, p->timer ? "#include \"kernel/wasm/timer.h\"\n" : "");
     text_puts(t, tells_lines(p) ? "#include \"kernel/core/lines.h\"\n" : "");

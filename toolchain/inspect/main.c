@@ -36,7 +36,8 @@ static const char usage_text[] =
     "  --all-exports            make every function export callable by name\n"
     "  --no-lines               leave out what debug information says of source lines\n"
     "  --bind NAME:IMPORT=OTHER in module NAME, imports from IMPORT come from module OTHER\n"
-    "  --with strace|timer      lets ingot.strace, or ingot.timeout and ingot.profile, work\n"
+    "  --with log|strace|timer  lets ingot.log, ingot.strace, or ingot.timeout and ingot.profile "
+    "work\n"
     "  --run FUNCTION           C function that runs the image in place of the kernel's own\n";
 
 static int usage(const char *what, const char *word) {
@@ -163,11 +164,12 @@ static int parse_plan_options(int argc, char **argv, plan_options_t *o, plan_t *
         } else if (strcmp(word, "--boot-args") == 0) {
             p->boot_args = v;
         } else if (strcmp(word, "--with") == 0) {
-            bool *part = strcmp(v, "strace") == 0  ? &p->strace
-                         : strcmp(v, "timer") == 0 ? &p->timer
-                                                   : NULL;
+            bool *part = strcmp(v, "log") == 0      ? &p->log
+                         : strcmp(v, "strace") == 0 ? &p->strace
+                         : strcmp(v, "timer") == 0  ? &p->timer
+                                                    : NULL;
             if (part == NULL) {
-                return usage("--with is strace or timer, not ", v);
+                return usage("--with is log, strace or timer, not ", v);
             }
             *part = true;
         } else if (strcmp(word, "--run") == 0) {

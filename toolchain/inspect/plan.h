@@ -12,12 +12,12 @@ typedef struct plan {
     uint32_t n_args;
     const char *const *env; /* NAME=VALUE */
     uint32_t n_env;
-    const char *invoke;    /* NULL: _start; kernel/wasm/invoke.h says how it is read */
-    const char *boot_args; /* NULL: none */
-    bool all_exports;      /* call thunks for every function export of every module */
-    const char *run;       /* C function that runs the image */
-    bool strace, timer;    /* services that the image is to have */
-    parts_t parts;         /* what the image is made with and of */
+    const char *invoke;      /* NULL: _start; kernel/wasm/invoke.h says how it is read */
+    const char *boot_args;   /* NULL: none */
+    bool all_exports;        /* call thunks for every function export of every module */
+    const char *run;         /* C function that runs the image */
+    bool log, strace, timer; /* services that the image is to have */
+    parts_t parts;           /* what the image is made with and of */
 } plan_t;
 
 /* The module that --invoke speaks of; *export is what follows in its text. */
