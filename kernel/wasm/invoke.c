@@ -142,21 +142,27 @@ static void call_export(void *arg) {
     call->func->call(call->state, call->params, call->results);
 }
 
-/* The instance that `name` speaks of; *name becomes the export's. */
+/* The instance that `name` speaks of; *name becomes the export's. Names of modules may hold `::`
+ * too: the longest that fits counts. */
 static const wasm_instance_t *find_instance(const char **name) {
-    const wasm_instance_t *main = wasm_image.instances[wasm_image.main];
-    if (wasm_find_export(main, *name) != NULL) {
-        return main;
+    const wasm_instance_t *found = wasm_image.instances[wasm_image.main];
+    size_t found_len = 0;
+    if (wasm_find_export(found, *name) != NULL) {
+        return found;
     }
+    const char *export = *name;
     for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
         const wasm_instance_t *instance = wasm_image.instances[i];
         size_t len = strlen(instance->name);
-        if (strncmp(*name, instance->name, len) == 0 && strncmp(*name + len, "::", 2) == 0) {
-            *name += len + 2;
-            return instance;
+        if (len >= found_len && strncmp(*name, instance->name, len) == 0 &&
+            strncmp(*name + len, "::", 2) == 0) {
+            found = instance;
+            found_len = len;
+            export = *name + len + 2;
         }
     }
-    return main;
+    *name = export;
+    return found;
 }
 
 _Noreturn void wasm_invoke(const char *name) {

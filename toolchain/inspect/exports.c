@@ -19,19 +19,22 @@
 /* As find_instance() in kernel/wasm/invoke.c, for calls that the boot arguments ask for. */
 uint32_t plan_invoked_module(const plan_t *p, const char **export_) {
     const link_t *l = &p->link;
+    uint32_t found = l->main;
+    size_t found_len = 0;
     *export_ = p->invoke;
     if (module_find_export(&l->modules[l->main].m, name_of(p->invoke)) != NULL) {
         return l->main;
     }
     for (uint32_t i = 0; i < l->n_modules; i++) {
         size_t len = strlen(l->modules[i].name);
-        if (strncmp(p->invoke, l->modules[i].name, len) == 0 &&
+        if (len >= found_len && strncmp(p->invoke, l->modules[i].name, len) == 0 &&
             strncmp(p->invoke + len, "::", 2) == 0) {
+            found = i;
+            found_len = len;
             *export_ = p->invoke + len + 2;
-            return i;
         }
     }
-    return l->main;
+    return found;
 }
 
 bool plan_wants_thunks(const plan_t *p, uint32_t module) {
