@@ -20,7 +20,7 @@
 
 #define MOST_DIRECT 4u  /* functions: a comparison each, and the array costs seven instructions */
 #define MOST_INDICES 8u /* at which they are */
-#define SMALL_SPAN 64u  /* entries: an array this short is always made */
+#define SMALL_SPAN 512u /* entries: an array this short is always made */
 #define MOST_FILLERS 8u /* entries for each one of the type */
 
 /* What becomes of the calls of a type through a table. */
