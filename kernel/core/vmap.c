@@ -246,8 +246,7 @@ static const region_t *neighbour(const region_t *r, bool before) {
     return n != NULL && n->identity == r->identity && n->kind != REGION_RESERVED ? n : NULL;
 }
 
-/* The accessible part of what `r` is a piece of, a guard or not. It may consist of several pieces.
- */
+/* The accessible part of what `r`, a guard or not, is a piece of: all pieces of it together. */
 static vrange_t backed_part(const region_t *r, bool *below) {
     const region_t *first = r;
     *below = false;

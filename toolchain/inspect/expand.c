@@ -158,8 +158,8 @@ static void expand_elems(expansion_t *x, reader_t *r, text_t *t) {
     }
 }
 
-/* Only memory.init and data.drop refer to data segments, and only modules with a count have them.
- */
+/* Only memory.init and data.drop refer to data segments, and only modules with a count have those
+ * two. */
 static uint32_t count_omitted(const expansion_t *x) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < x->n_laid_out && !x->scratch.has_data_count; i++) {
