@@ -29,6 +29,9 @@ static lines_place_t take_place(const symtab_header_t *h, const uint8_t **p) {
 static lines_place_t declared(const symtab_header_t *h, uint32_t name) {
     const uint32_t *function_blocks, *name_blocks;
     const uint8_t *p = bytes(h, &function_blocks, &name_blocks);
+    if (name_blocks[name / SYMTAB_BLOCK] == SYMTAB_NO_LINES) {
+        return (lines_place_t){0};
+    }
     p += name_blocks[name / SYMTAB_BLOCK];
     for (uint32_t i = name % SYMTAB_BLOCK; i > 0; i--) {
         take_place(h, &p);
@@ -36,10 +39,14 @@ static lines_place_t declared(const symtab_header_t *h, uint32_t name) {
     return take_place(h, &p);
 }
 
-/* The entry of a function; *end is behind it. */
+/* The entry of a function, empty where nothing is known; *end is behind it. */
 static const uint8_t *find_entry(const symtab_header_t *h, uint32_t function, const uint8_t **end) {
     const uint32_t *function_blocks, *name_blocks;
     const uint8_t *p = bytes(h, &function_blocks, &name_blocks);
+    if (function_blocks[function / SYMTAB_BLOCK] == SYMTAB_NO_LINES) {
+        *end = p;
+        return p;
+    }
     p += function_blocks[function / SYMTAB_BLOCK];
     for (uint32_t i = function % SYMTAB_BLOCK; i > 0; i--) {
         uint64_t len = symbols_varint(&p);
@@ -77,6 +84,9 @@ static void find(const symbol_t *symbol, uint64_t pc, const symbol_frame_t *fram
     }
     const uint8_t *end, *p = find_entry(h, symbol->name, &end);
     uint32_t call = 0;
+    if (p == end) {
+        return;
+    }
     for (const uint8_t *q = symbol->inlined; q < symbol->inlined_end; call++) {
         lines_place_t place = take_place(h, &p);
         symbols_varint(&q);

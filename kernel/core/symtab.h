@@ -38,10 +38,10 @@
  *   varint s0      the caller's s0 is at CFA - 8 * s0; 0: in its register
  *
  * Lines: offsets in them are from the end of the second array.
- *   one u32 for each 64 functions: offset of the first one's entry
- *   one u32 for each 64 names that are not files': offset of the first one's declaration
- *   for each function: varint bytes that follow; for each of its inlined calls the place of that
- *               call, which is in the next outer one; then its rows
+ *   one u32 for each 64 functions: offset of the first one's entry; SYMTAB_NO_LINES: of none of
+ * them is any place known one u32 for each 64 names that are not files': offset of the first one's
+ * declaration, or that for each function: varint bytes that follow, 0 when no place is known; for
+ * each of its inlined calls the place of that call, which is in the next outer one; then its rows
  *   for each name: the place where the function is declared
  * A place:
  *   varint file    from 1, whose name is first_file; 0: not known, and no line follows
@@ -60,6 +60,7 @@
 
 #define SYMTAB_MAGIC 0x31545349u /* "IST1" */
 #define SYMTAB_BLOCK 64u
+#define SYMTAB_NO_LINES UINT32_MAX
 #define SYMTAB_WASM '\1' /* a wasm function: "MODULE!NAME" follows */
 #define SYMTAB_HOST '\2' /* an import that the kernel provides: "MODULE::FIELD" follows */
 

@@ -16,7 +16,8 @@ void line_table_start(line_table_t *t, const elf_t *elf, const names_t *names,
 
 void line_table_free(line_table_t *t) {
     debug_end(&t->cursor);
-    text_free(&t->calls);
+    text_free(&t->entry);
+    text_free(&t->block);
     text_free(&t->function_blocks);
     text_free(&t->name_blocks);
     text_free(&t->bytes);
@@ -45,13 +46,20 @@ static void add_place(line_table_t *t, text_t *out, place_t place) {
     }
 }
 
-static void start_block(text_t *blocks, const text_t *bytes) {
-    uint32_t at = (uint32_t)bytes->len;
+/* Writes what the block holds; nothing, when nothing is known there. */
+static void end_block(line_table_t *t, text_t *blocks) {
+    uint32_t at = t->block_known ? (uint32_t)t->bytes.len : SYMTAB_NO_LINES;
     text_add(blocks, (const char *)&at, sizeof at);
+    if (t->block_known) {
+        text_add(&t->bytes, t->block.data, t->block.len);
+    }
+    t->block.len = 0;
+    t->block_known = false;
 }
 
 void line_table_call(line_table_t *t, const inlined_t *call) {
-    add_place(t, &t->calls, call->caller);
+    add_place(t, &t->entry, call->caller);
+    t->known |= file_number(t, call->caller) != 0;
 }
 
 static uint64_t zigzag(int64_t v) {
@@ -97,21 +105,31 @@ static void add_rows(line_table_t *t, const elf_function_t *f, place_t declared,
 }
 
 void line_table_function(line_table_t *t, const elf_function_t *f, place_t declared) {
-    if (t->n_functions++ % SYMTAB_BLOCK == 0) {
-        start_block(&t->function_blocks, &t->bytes);
+    size_t calls = t->entry.len;
+    add_rows(t, f, declared, &t->entry);
+    bool known = t->known || t->entry.len > calls;
+    leb_add(&t->block, known ? t->entry.len : 0);
+    if (known) {
+        text_add(&t->block, t->entry.data, t->entry.len);
+        t->block_known = true;
     }
-    add_rows(t, f, declared, &t->calls);
-    leb_add(&t->bytes, t->calls.len);
-    text_add(&t->bytes, text_str(&t->calls), t->calls.len);
-    t->calls.len = 0;
+    t->entry.len = 0;
+    t->known = false;
+    if (++t->n_functions % SYMTAB_BLOCK == 0) {
+        end_block(t, &t->function_blocks);
+    }
 }
 
 void line_table_names(line_table_t *t, const place_t *declared, uint32_t n) {
+    if (t->n_functions % SYMTAB_BLOCK != 0) {
+        end_block(t, &t->function_blocks);
+    }
     for (uint32_t i = 0; i < n; i++) {
-        if (i % SYMTAB_BLOCK == 0) {
-            start_block(&t->name_blocks, &t->bytes);
+        add_place(t, &t->block, declared[i]);
+        t->block_known |= file_number(t, declared[i]) != 0;
+        if ((i + 1) % SYMTAB_BLOCK == 0 || i + 1 == n) {
+            end_block(t, &t->name_blocks);
         }
-        add_place(t, &t->bytes, declared[i]);
     }
 }
 

@@ -367,6 +367,7 @@ static void test_table(void **state) {
     line_is(TEXT + 0x14, " at a.c:3");
     line_is(TEXT + sizeof shrink_wrapped + 0x0b, ", declared at a.c:8");
     line_is(TEXT + 2 * sizeof shrink_wrapped + 0x0b, "");
+    line_is(TEXT + 100 * sizeof shrink_wrapped + 0x0b, "");
 
     names_free(&names);
     /* One function less is declared than the plan has: refused, not guessed. */
