@@ -98,8 +98,8 @@ static void declare_bases(text_t *out, const bases_t *bases) {
     for (unsigned i = 0; i < bases->n; i++) {
         slice_t m = bases->memory[i];
         bool own = m.p[0] == '&';
-        text_addf(out, "  u8* const ingot_base_%u = %.*s%sdata;\n", i, (int)(own ? m.n - 1 : m.n),
-                  own ? m.p + 1 : m.p, own ? "." : "->");
+        text_addf(out, "  const u64 ingot_base_%u = (u64)%.*s%sdata;\n", i,
+                  (int)(own ? m.n - 1 : m.n), own ? m.p + 1 : m.p, own ? "." : "->");
     }
 }
 
@@ -128,8 +128,9 @@ static const char *checked_address(text_t *out, slice_t memory, const char *at, 
 /*
  * "(u64)(VAR) + 16u" at `at`: base, address and offset apart, and 0 in the address's place. In two
  * sums the compiler sees what accesses of one object have in common: it extends and adds VAR once,
- * and the offsets become immediates. Of one sum it moves base + 16 out of loops instead, and then
- * has an addition for every field. Returns where the text goes on; `at` when it is another form.
+ * and the offsets become immediates. Of one sum, and of two pointers' sums, it moves base + 16 out
+ * of loops instead, and then has a register and an addition for every field; so the first sum is
+ * one of numbers. Returns where the text goes on; `at` when it is another form.
  */
 static const char *based_address(text_t *out, const char *at, const char *end, unsigned base) {
     const char *open = at + 6; /* past "(u64)(" */

@@ -156,8 +156,8 @@ static void test_memory(void **state) {
           "  var_i0 = i32_load_default32(&instance->w2c_memory, (u64)(var_i0) + 4u);\n"
           "  f32_store_default32(instance->w2c_env_m, (u64)(var_i0) + 8, var_f1);\n}\n",
           "  FUNC_PROLOGUE;\n"
-          "  u8* const ingot_base_0 = instance->w2c_memory.data;\n"
-          "  u8* const ingot_base_1 = instance->w2c_env_m->data;\n"
+          "  const u64 ingot_base_0 = (u64)instance->w2c_memory.data;\n"
+          "  const u64 ingot_base_1 = (u64)instance->w2c_env_m->data;\n"
           "  var_i0 = i32_load_default32(INGOT_AT(ingot_base_0, var_i0, + 4u), 0);\n"
           "  f32_store_default32(INGOT_AT(ingot_base_1, var_i0, + 8), 0, var_f1);\n");
     /* Its alignment is checked, so the address stays whole. */
