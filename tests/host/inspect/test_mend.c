@@ -412,7 +412,7 @@ static void test_lines(void **state) {
     static const char expected[] =
         "#line 7 \"/a \\042b\\042/one.c\"\n"
         "u32 w2c_m_f(w2c_m* instance, u32 var_p0) {   FUNC_PROLOGUE; "
-        "  u8* const ingot_base_0 = instance->w2c_memory.data;   u32 var_i0, var_i1; \n"
+        "  const u64 ingot_base_0 = (u64)instance->w2c_memory.data;   u32 var_i0, var_i1; \n"
         "#line 9 \"two.c\"\n"
         "  var_i0 = i32_load_default32(INGOT_AT(ingot_base_0, var_i0, + 4u), 0); "
         "  var_i1 = 999u; \n"
@@ -458,13 +458,19 @@ static void test_lines(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_preamble),     cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_func_types),   cmocka_unit_test(test_several_files),
-        cmocka_unit_test(test_lines),        cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_addresses),    cmocka_unit_test(test_addresses_unknown),
-        cmocka_unit_test(test_direct_calls), cmocka_unit_test(test_direct_calls),
-        cmocka_unit_test(test_tables),       cmocka_unit_test(test_tables_of_several_files),
-        cmocka_unit_test(test_data),         cmocka_unit_test(test_tags),
+        cmocka_unit_test(test_preamble),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_func_types),
+        cmocka_unit_test(test_several_files),
+        cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_addresses_unknown),
+        cmocka_unit_test(test_direct_calls),
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_tables_of_several_files),
+        cmocka_unit_test(test_data),
+        cmocka_unit_test(test_tags),
         cmocka_unit_test(test_catch_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
