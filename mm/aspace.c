@@ -408,16 +408,21 @@ status_t aspace_map(aspace_t *as, const aspace_request_t *request, vaddr_t *out)
 
 /* ---- Unmapping ---- */
 
+void aspace_release_pages(aspace_t *as, region_t *r, vrange_t range) {
+    bool tables;
+    uint64_t owned = hal_pt_unmap(&as->pt, range, aspace_table_hole(as, range), &tables);
+    MM_ASSERT(owned <= r->committed, "a region's committed pages are those in the tables");
+    r->committed -= owned;
+    if (r->charged) {
+        frame_unpromise(pages_of(range.len) - owned);
+    }
+    batch_note_retired(&as->batch, range, tables);
+}
+
 void aspace_release_region(aspace_t *as, region_t *r) {
     if (r->kind != REGION_RESERVED) {
-        vrange_t range = {r->start, r->len};
-        bool tables;
-        uint64_t owned = hal_pt_unmap(&as->pt, range, aspace_table_hole(as, range), &tables);
-        MM_ASSERT(owned == r->committed, "a region's committed pages are those in the tables");
-        if (r->charged) {
-            frame_unpromise(pages_of(r->len) - owned);
-        }
-        batch_note_retired(&as->batch, range, tables);
+        aspace_release_pages(as, r, (vrange_t){r->start, r->len});
+        MM_ASSERT(r->committed == 0, "a region's committed pages are those in the tables");
     }
     aspace_remove_region(as, r);
 }

@@ -39,6 +39,8 @@ static inline bool aspace_needs_charge(region_kind_t kind, hal_perms_t perms) {
 
 void aspace_insert_region(aspace_t *as, region_t *r);
 void aspace_remove_region(aspace_t *as, region_t *r); /* out of the tree, and freed */
+/* Retires what is mapped of a part of the region, and takes its promises back. */
+void aspace_release_pages(aspace_t *as, region_t *r, vrange_t range);
 /* Retires what is mapped, takes promises back, and removes the region. */
 void aspace_release_region(aspace_t *as, region_t *r);
 

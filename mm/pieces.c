@@ -213,6 +213,37 @@ status_t aspace_grow(aspace_t *as, vaddr_t start, uint64_t len, uint64_t extra, 
     return s;
 }
 
+/* Puts table borders where the range begins, for the end of a region that is shrunk. */
+static status_t split_before(aspace_t *as, vrange_t range) {
+    uint64_t tables = hal_pt_split_cost(&as->pt, range.start);
+    if (tables > 0) {
+        status_t s = frame_promise(tables);
+        if (s != STATUS_OK) {
+            return s;
+        }
+        as->reserve = tables;
+        (void)hal_pt_split(&as->pt, range.start); /* its tables are promised */
+        frame_unpromise(as->reserve);
+        as->reserve = 0;
+    }
+    return STATUS_OK;
+}
+
+/* Moves the border between a region and the guard behind it. That takes no node: memory can be
+ * given back when there is none. */
+static status_t move_border(aspace_t *as, region_t *r, region_t *guard, vrange_t range) {
+    status_t s = split_before(as, range);
+    if (s == STATUS_OK) {
+        r->len -= range.len;
+        tree_refresh(as->root, r);
+        aspace_release_pages(as, r, range);
+        guard->start = range.start;
+        guard->len += range.len;
+        tree_refresh(as->root, guard);
+    }
+    return s;
+}
+
 static status_t shrink_locked(aspace_t *as, vrange_t range) {
     status_t s = aspace_check_covered(as, range);
     if (s != STATUS_OK) {
@@ -230,6 +261,10 @@ static status_t shrink_locked(aspace_t *as, vrange_t range) {
     region_t *guard = end == 0 ? NULL : tree_find(as->root, end), *node = NULL;
     if (guard != NULL && (guard->kind != REGION_RESERVED || guard->identity != identity)) {
         guard = NULL;
+    }
+    if (guard != NULL && first->start.raw < range.start.raw &&
+        first->start.raw + first->len == end) {
+        return move_border(as, first, guard, range);
     }
     cuts_t cuts;
     if (guard == NULL && (node = node_alloc()) == NULL) {

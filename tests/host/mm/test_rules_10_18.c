@@ -353,6 +353,37 @@ static void test_rule_14_failure_of_nodes(void **state) {
     }
 }
 
+/* With no frame and no node left, memory can still be given back. */
+static void test_rule_14_shrinking_needs_nothing(void **state) {
+    aspace_t *as = as_of(state);
+    mmap_t m = new_zeroed(as, 8 * P, MIB(8));
+    for (uint64_t i = 0; i < 8; i++) {
+        write_ok(as, mmap_range(&m).start.raw + i * P, 1);
+    }
+    static paddr_t taken[FIXTURE_RAM_PAGES];
+    static vaddr_t reserved[1000];
+    uint64_t frames = 0, regions = 0;
+    while (frame_alloc(0, &taken[frames]) == STATUS_OK) {
+        frames++;
+    }
+    const aspace_request_t q = {.len = P, .kind = REGION_RESERVED};
+    while (aspace_map(as, &q, &reserved[regions]) == STATUS_OK) {
+        regions++;
+        assert_true(regions < 1000);
+    }
+    assert_int_equal(frame_free_count(), 0);
+    assert_int_equal(mmap_shrink(&m, 3 * P), STATUS_OK);
+    assert_int_equal(frame_free_count(), 5);
+    assert_int_equal(mmap_shrink(&m, P), STATUS_OK);
+    while (frames > 0) {
+        frame_free(taken[--frames], 0);
+    }
+    while (regions > 0) {
+        assert_int_equal(aspace_unmap(as, (vrange_t){reserved[--regions], P}), STATUS_OK);
+    }
+    mmap_drop(&m);
+}
+
 /* In pieces too small for big pages, or backed by an image, memory is filled page by page. */
 static void test_rule_14_fragmented_memory(void **state) {
     aspace_t *as = as_of(state);
@@ -521,6 +552,7 @@ int main(void) {
         FIXTURE_TEST(test_rule_13_tail_and_guard_fault),
         FIXTURE_TEST(test_rule_14_failure_at_every_step),
         FIXTURE_TEST(test_rule_14_failure_of_nodes),
+        FIXTURE_TEST(test_rule_14_shrinking_needs_nothing),
         FIXTURE_TEST(test_rule_14_fragmented_memory),
         FIXTURE_TEST(test_rule_14_promises_keep_faults_safe),
         FIXTURE_TEST(test_rule_17_use_after_unmap),
