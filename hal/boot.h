@@ -43,6 +43,9 @@ static inline void *hal_phys_to_virt(paddr_t p) {
 void *hal_phys_to_virt(paddr_t p); /* the simulated HAL of the host tests */
 #endif
 
+/* Zeroes frames of the direct map: faster than memset. */
+void hal_clear_pages(paddr_t first, uint64_t pages);
+
 /* The physical address of a byte in the kernel image or in the direct map. */
 paddr_t hal_virt_to_phys(const void *p);
 

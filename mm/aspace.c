@@ -34,7 +34,7 @@ static status_t get_table(hal_pt_t *pt, paddr_t *frame) {
             return s;
         }
     }
-    memset(hal_phys_to_virt(*frame), 0, PAGE_SIZE);
+    hal_clear_pages(*frame, 1);
     as->table_frames++;
     return STATUS_OK;
 }
@@ -263,7 +263,7 @@ static status_t map_wired(aspace_t *as, const aspace_request_t *q, vrange_t rang
         if (s != STATUS_OK) {
             return s;
         }
-        memset(hal_phys_to_virt(run), 0, count << PAGE_SHIFT);
+        hal_clear_pages(run, count);
         vrange_t piece = {VADDR(at), count << PAGE_SHIFT};
         s = hal_pt_map(&as->pt, piece, run, q->perms, q->attr, true, HAL_PT_MAX_LEVEL);
         if (s != STATUS_OK) {

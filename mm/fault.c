@@ -51,13 +51,15 @@ static void own_run(const aspace_t *as, region_t *r, uint64_t *slots, uint64_t v
         }
         uint64_t pages = UINT64_C(1) << order;
         uint8_t *bytes = hal_phys_to_virt(block);
-        uint64_t offset = va - r->start.raw, copied = 0;
+        uint64_t offset = va - r->start.raw, copied = 0, filled = 0;
         if (offset < r->image_len) {
             copied = r->image_len - offset;
             copied = copied < pages << PAGE_SHIFT ? copied : pages << PAGE_SHIFT;
             memcpy(bytes, hal_phys_to_virt(source_of(as, r, va)), copied);
+            filled = align_down(copied + PAGE_SIZE - 1, PAGE_SIZE);
+            memset(bytes + copied, 0, filled - copied);
         }
-        memset(bytes + copied, 0, (pages << PAGE_SHIFT) - copied);
+        hal_clear_pages(PADDR(block.raw + filled), pages - (filled >> PAGE_SHIFT));
         for (uint64_t i = 0; i < pages; i++) {
             hal_pt_slot_set(slots++, PADDR(block.raw + (i << PAGE_SHIFT)), r->perms, true);
         }
@@ -92,7 +94,7 @@ static bool own_big(aspace_t *as, region_t *r, uint64_t *slots, uint64_t va) {
     if (va - r->start.raw < r->image_len || !frame_take_promised_block(BIG_ORDER, &block)) {
         return false;
     }
-    memset(hal_phys_to_virt(block), 0, BIG_PAGE);
+    hal_clear_pages(block, PAGES_PER_TABLE);
     paddr_t table = hal_pt_promote(&as->pt, VADDR(va), block, r->perms, true);
     hal_tlb_flush_all(); /* before the table, which a walker may hold, is used for others */
     as->pt.ops->put_table(&as->pt, table);

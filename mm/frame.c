@@ -306,7 +306,7 @@ status_t frame_alloc(unsigned order, paddr_t *out) {
 status_t frame_alloc_zeroed(unsigned order, paddr_t *out) {
     status_t s = frame_alloc(order, out);
     if (s == STATUS_OK) {
-        memset(hal_phys_to_virt(*out), 0, PAGE_SIZE << order);
+        hal_clear_pages(*out, UINT64_C(1) << order);
     }
     return s;
 }

@@ -144,16 +144,18 @@ status_t hal_pt_map(hal_pt_t *pt, vrange_t range, paddr_t phys, hal_perms_t perm
         if (s != STATUS_OK) {
             return s;
         }
+        /* Up to the end of the table, before which no larger leaf can begin. */
+        uint64_t pte = pte_make(PADDR(pa), bits), step = pte_make(PADDR(size), 0);
         do {
             if (*slot != 0) {
                 return ERR_OVERLAP;
             }
-            *slot++ = pte_make(PADDR(pa), bits);
+            *slot++ = pte;
+            pte += step;
             va += size;
-            pa += size;
             left -= size;
-        } while (index_of(va, level) != 0 && best_level(va, pa, left, max_level) == level &&
-                 left >= size);
+        } while (index_of(va, level) != 0 && left >= size);
+        pa = phys.raw + (va - range.start.raw);
     }
     return STATUS_OK;
 }

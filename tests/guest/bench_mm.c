@@ -102,7 +102,7 @@ static uint64_t zeroing_a_page(void) {
     CHECK_OK(frame_alloc(0, &frame));
     uint64_t start = now();
     for (unsigned i = 0; i < 64; i++) {
-        memset(hal_phys_to_virt(frame), 0, PAGE_SIZE);
+        hal_clear_pages(frame, 1);
         __asm__ volatile("" ::: "memory");
     }
     uint64_t cost = (now() - start) / 64;

@@ -31,6 +31,13 @@ void *hal_phys_to_virt(paddr_t p) {
     return ram + (p.raw - SIM_RAM_BASE);
 }
 
+void hal_clear_pages(paddr_t first, uint64_t pages) {
+    if (pages > 0) {
+        (void)hal_phys_to_virt(PADDR(first.raw + pages * PAGE_SIZE - 1));
+        memset(hal_phys_to_virt(first), 0, pages * PAGE_SIZE);
+    }
+}
+
 static void forget_tlb(void);
 
 static uint64_t mapped_pages;
