@@ -6,7 +6,7 @@
 
 #include "toolchain/lib/text.h"
 
-enum { REG_SP = 2 };
+enum { REG_SP = 2, REG_T0 = 5 };
 
 /* What an instruction does to the flow and to the frame. */
 typedef struct effect {
@@ -30,6 +30,16 @@ static uint64_t field(uint32_t insn, unsigned high, unsigned low, unsigned to) {
 
 static flow_state_t by_sign(bool negative) {
     return negative ? FLOW_FRAMED : FLOW_UNFRAMED;
+}
+
+/* A call through t0 is of the routine that saves registers (hal/riscv64/millicode.S), and returns.
+ */
+static void call(effect_t *e, uint64_t link) {
+    if (link == REG_T0) {
+        e->becomes = FLOW_FRAMED;
+    } else {
+        e->calls = true;
+    }
 }
 
 static effect_t decode_short(uint32_t i) {
@@ -79,14 +89,19 @@ static effect_t decode_long(uint32_t i) {
                                13);
         break;
     case JAL:
-        e.calls = rd != 0;
-        e.ends = e.branches = rd == 0;
+        if (rd != 0) {
+            call(&e, rd);
+            break;
+        }
+        e.ends = e.branches = true;
         e.target = sign_extend(field(i, 31, 31, 20) | field(i, 30, 21, 1) | field(i, 20, 20, 11) |
                                    field(i, 19, 12, 12),
                                21);
         break;
     case JALR:
-        e.calls = rd != 0;
+        if (rd != 0) {
+            call(&e, rd);
+        }
         e.ends = rd == 0;
         break;
     case SYSTEM:

@@ -45,6 +45,16 @@ static const uint8_t shrink_wrapped[] = {
     0x82, 0x80,             /* 16 ret */
 };
 
+/* The same of -msave-restore: a routine that is called through t0 makes the frame. */
+static const uint8_t save_restore[] = {
+    0x08, 0x61,             /* 00 ld a0, 0(a0) */
+    0x11, 0xe1,             /* 02 bnez a0, 06 */
+    0x82, 0x80,             /* 04 ret */
+    0xef, 0xf2, 0xbf, 0xfe, /* 06 jal t0, ... */
+    0x08, 0x61,             /* 0a ld a0, 0(a0) */
+    0x6f, 0xf0, 0x5f, 0xfe, /* 0c j ... */
+};
+
 static void test_flow(void **state) {
     (void)state;
     flow_state_t states[sizeof shrink_wrapped / 2 + 1];
@@ -56,6 +66,11 @@ static void test_flow(void **state) {
     assert_int_equal(states[0x14 / 2], FLOW_UNFRAMED); /* the other path */
     assert_false(flow_accesses(shrink_wrapped + 0x10, 2));
     assert_true(flow_accesses(shrink_wrapped + 0x14, 2));
+    flow_follow(save_restore, sizeof save_restore, states);
+    assert_int_equal(states[0x04 / 2], FLOW_UNFRAMED);
+    assert_int_equal(states[0x06 / 2], FLOW_UNFRAMED);
+    assert_int_equal(states[0x0a / 2], FLOW_FRAMED);
+    assert_int_equal(states[0x0c / 2], FLOW_FRAMED);
 }
 
 /* ---- names ---- */
