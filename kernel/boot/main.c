@@ -16,7 +16,7 @@
 #include "kernel/wasm/trap.h"
 #include "mm/heap.h"
 
-#define STEP(call) (call, boot_mark(#call))
+#define STEP(function, ...) (function(__VA_ARGS__), boot_mark((const void *)(function)))
 
 static void module_main(void *unused) {
     (void)unused;
@@ -29,19 +29,19 @@ __attribute__((no_stack_protector)) _Noreturn void kernel_main(const hal_boot_in
     boot_options_t options;
 
     boot_mark_from(boot->entry_instructions);
-    STEP(boot_read_device_tree(boot, &facts));      /* memory, reservations, /chosen, devices */
-    STEP(boot_init_frames(boot, &facts));           /* from here on, frames can be allocated */
-    STEP(boot_read_arguments(&facts, &options));    /* /chosen/bootargs, or the baked-in ones */
-    STEP(boot_seed_random(&facts, &options));       /* layout seed and stack canary */
-    STEP(boot_init_tables(boot, &facts, &options)); /* final page tables: W^X, regions, placement */
-    STEP(wasm_fault_init());                        /* page faults: demand zero, traps, panics */
-    STEP(boot_init_heap(&options));                 /* heap_alloc works */
-    STEP(boot_start_devices(boot)); /* drivers that are linked in, found in the tree */
-    STEP(boot_choose_streams());    /* stdin, stdout, stderr */
-    STEP(boot_check_arguments());   /* what was wrong with them is told on stderr */
-    STEP(boot_start_services());    /* file systems and the like, if linked in */
+    STEP(boot_read_device_tree, boot, &facts);      /* memory, reservations, /chosen, devices */
+    STEP(boot_init_frames, boot, &facts);           /* from here on, frames can be allocated */
+    STEP(boot_read_arguments, &facts, &options);    /* /chosen/bootargs, or the baked-in ones */
+    STEP(boot_seed_random, &facts, &options);       /* layout seed and stack canary */
+    STEP(boot_init_tables, boot, &facts, &options); /* final page tables: W^X, regions, placement */
+    STEP(wasm_fault_init);                          /* page faults: demand zero, traps, panics */
+    STEP(boot_init_heap, &options);                 /* heap_alloc works */
+    STEP(boot_start_devices, boot); /* drivers that are linked in, found in the tree */
+    STEP(boot_choose_streams);      /* stdin, stdout, stderr */
+    STEP(boot_check_arguments);     /* what was wrong with them is told on stderr */
+    STEP(boot_start_services);      /* file systems and the like, if linked in */
 
     uint64_t top = boot_module_stack(&options); /* with its guard, at a random place */
-    STEP(boot_report(&options));                /* ingot.map, ingot.boot */
+    STEP(boot_report, &options);                /* ingot.map, ingot.boot */
     hal_switch_stack(top, module_main, NULL);   /* instantiate, run, exit */
 }

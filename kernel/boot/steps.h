@@ -22,7 +22,7 @@ typedef struct boot_options {
 
 /* The timeline (ingot.boot=timeline): how many instructions each step took. */
 void boot_mark_from(uint64_t instructions_at_entry);
-void boot_mark(const char *step);
+void boot_mark(const void *step); /* the function, by whose name it is told */
 void boot_print_timeline(void);
 
 void boot_read_device_tree(const hal_boot_info_t *boot, dt_facts_t *facts);

@@ -68,7 +68,11 @@ bool symbols_find(uint64_t pc, symbol_t *out) {
     uint64_t end = blocks(h)[low].start;
     uint32_t i = low * SYMTAB_BLOCK, last = i + SYMTAB_BLOCK;
     for (; i < last && i < h->n_functions; i++) {
-        uint64_t start = end + 2 * symbols_varint(&p), len = symbols_varint(&p);
+        uint64_t start = end, len = symbols_varint(&p);
+        if (len == 0) {
+            start += 2 * symbols_varint(&p);
+            len = symbols_varint(&p);
+        }
         const uint8_t *rules = __symtab_start + h->rules + symbols_varint(&p);
         uint64_t n_inlined = (len & 1) != 0 ? symbols_varint(&p) : 0;
         const uint8_t *inlined = p;

@@ -15,8 +15,9 @@
  *   pairs       two bytes for each later token: the two earlier tokens that it stands for
  *   rules       frame rules, shared by functions (below)
  *   functions   for each function, in order of address:
- *                 varint gap     from the end of the one before (0 for the first of a block)
- *                 varint len * 2 + (1 if there are inlined calls)
+ *                 varint 0, varint gap   only if it does not begin where the one before ends, nor
+ *                   the block
+ *                 varint len * 2 + (1 if there are inlined calls); no function is empty
  *                 varint offset of its rules within `rules`
  *                 if there are: varint bytes that follow, and for each inlined call, outer ones
  *                 before those within:

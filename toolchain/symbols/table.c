@@ -231,7 +231,10 @@ static void write_functions(builder_t *b, const place_t *declared, text_t *out,
         bool has_rules = next_rule < n_rules && all[next_rule].start == f->start;
         text_t calls = {0};
         add_inlined(b, f, &next_inlined, &calls);
-        leb_add(out, (f->start - end) / 2);
+        if (f->start > end) {
+            leb_add(out, 0);
+            leb_add(out, (f->start - end) / 2);
+        }
         leb_add(out, (f->end - f->start) / 2 * 2 + (calls.len > 0));
         leb_add(out, has_rules ? offsets[next_rule] : 0);
         if (calls.len > 0) {
