@@ -50,48 +50,34 @@ code_size() {
   "$size" -A "$@" | awk '$1 ~ /^\.text/ { sum += $2 } END { print sum + 0 }'
 }
 
-# place NAME NAMES...: where a name is in a list, from 0. The pipeline names the objects of a module's
-# C by its place.
-place() {
-  local name=$1 n=0
-  shift
-  while [ "$1" != "$name" ]; do
-    n=$((n + 1))
-    shift
-  done
-  echo $n
-}
-
-# measure ISA KIND: one line a program: ISA KIND NAME AOT NATIVE AOT-CODE NATIVE-CODE; one a call:
-# ISA cost NAME SPENT.
+# measure ISA KIND NAME: a line for the program: ISA KIND NAME AOT NATIVE AOT-CODE NATIVE-CODE; for
+# `calls` one a call: ISA cost NAME SPENT.
 measure() {
-  local isa=$1 kind=$2 image native_suffix names status=0 verdict name aot native sums
-  case $kind in
-    programs) image=$images/bench-$isa names=$programs native_suffix=o ;;
-    whole) image=$images/whole/whole-$isa names=$whole native_suffix=bare ;;
-  esac
+  local isa=$1 kind=$2 name=$3 dir=$images prefix=bench native_suffix=o status=0 verdict what aot native sums
+  if [ "$kind" = whole ]; then
+    dir=$images/whole prefix=whole native_suffix=bare
+  fi
+  local image=$dir/$prefix-$isa-$name
   "$vmrun" --timeout 300 "$qemu" -icount shift=0 -M virt -m 256M -display none \
     -serial "file:$work/console" -monitor none -no-reboot \
     -global virtio-mmio.force-legacy=false -bios "$firmware" \
     -kernel "$image.bin" -append ingot.seed=1 </dev/null >"$work/stdout" || status=$?
   # The zeroes that calls.c writes are not of the report.
-  tr -d "\0" <"$work/stdout" >"$work/$isa"
-  while read -r verdict name aot native sums; do
+  tr -d "\0" <"$work/stdout" >"$work/report"
+  while read -r verdict what aot native sums; do
     if [ "$verdict" = cost ]; then
-      echo "$isa cost $name $aot"
+      echo "$isa cost $what $aot"
       continue
     fi
     if [ "$verdict" != ok ]; then
-      echo "bench: $isa: $name: wrong checksums: $sums" >&2
+      echo "bench: $isa: $what: wrong checksums: $sums" >&2
       return 1
     fi
-    # shellcheck disable=SC2086
-    echo "$isa $kind $name $aot $native" \
-      "$(code_size "$image.dir/module-$(place "$name" $names)"[._]*c.o)" \
-      "$(code_size "$(dirname "$image")/native-$isa/$name.$native_suffix")"
-  done <"$work/$isa"
-  if [ "$status" != 0 ]; then
-    echo "bench: $isa: the image ended with status $status" >&2
+    echo "$isa $kind $what $aot $native" "$(code_size "$image.dir/module-0"[._]*c.o)" \
+      "$(code_size "$dir/native-$isa/$what.$native_suffix")"
+  done <"$work/report"
+  if [ "$status" != 0 ] || [ ! -s "$work/report" ]; then
+    echo "bench: $isa: $name: the image ended with status $status" >&2
     tr -d '\r' <"$work/console" >&2
     return 1
   fi
@@ -99,7 +85,11 @@ measure() {
 
 for isa in "${isas[@]}"; do
   for kind in "${kinds[@]}"; do
-    measure "$isa" "$kind"
+    names="$programs calls"
+    [ "$kind" = programs ] || names=$whole
+    for name in $names; do
+      measure "$isa" "$kind" "$name"
+    done
   done
 done >"$work/figures"
 
