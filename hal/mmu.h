@@ -30,6 +30,9 @@ typedef struct hal_perms {
 #define HAL_PERMS_R ((hal_perms_t){HAL_R})
 #define HAL_PERMS_RW ((hal_perms_t){HAL_R | HAL_W})
 #define HAL_PERMS_RX ((hal_perms_t){HAL_R | HAL_X})
+#define HAL_PERMS_USER_R ((hal_perms_t){HAL_R | HAL_USER})
+#define HAL_PERMS_USER_RW ((hal_perms_t){HAL_R | HAL_W | HAL_USER})
+#define HAL_PERMS_USER_RX ((hal_perms_t){HAL_R | HAL_X | HAL_USER})
 
 /* ERR_PERMISSION for W+X; ERR_INVALID for unknown bits, for no access at all (that is what a
  * reservation is for) and for W without R, which the architecture reserves. */
@@ -128,9 +131,10 @@ status_t hal_pt_split(hal_pt_t *pt, vaddr_t va);
 bool hal_pt_protect(hal_pt_t *pt, vrange_t range, hal_perms_t owned, hal_perms_t borrowed);
 
 /* Retires every leaf in `range`, and every table whose whole span lies in `hole` (which contains
- * `range`, and in which nothing else is mapped): they are invalid for the hardware from now on,
- * but still remember their frames. No leaf straddles a border. *tables tells whether a table was
- * among them: then hal_tlb_flush_all() is needed. Returns how many pages were owned. */
+ * `range`, and in which nothing else is mapped; or one page, so that no table goes): they are
+ * invalid for the hardware from now on, but still remember their frames. No leaf straddles a
+ * border. *tables tells whether a table was among them: then hal_tlb_flush_all() is needed. Returns
+ * how many pages were owned. */
 uint64_t hal_pt_unmap(hal_pt_t *pt, vrange_t range, vrange_t hole, bool *tables);
 /* After the flush: puts the frames of all that is retired in `range`, and forgets them. */
 void hal_pt_sweep(hal_pt_t *pt, vrange_t range);

@@ -207,7 +207,17 @@ static status_t check_request(const aspace_request_t *q, uint64_t *after) {
             return ERR_RANGE; /* Sv39 and Sv48 have 56 bits of physical address */
         }
     }
-    if (q->kind == REGION_PHYS && q->attr == HAL_MEM_DEVICE && (q->perms.bits & HAL_X)) {
+    if (q->kind == REGION_VIEW) {
+        uint64_t end;
+        if (!is_aligned(q->of.raw, PAGE_SIZE)) {
+            return ERR_INVALID;
+        }
+        if (__builtin_add_overflow(q->of.raw, capacity, &end)) {
+            return ERR_RANGE;
+        }
+    }
+    if ((q->perms.bits & HAL_X) &&
+        (q->kind == REGION_VIEW || (q->kind == REGION_PHYS && q->attr == HAL_MEM_DEVICE))) {
         return ERR_PERMISSION;
     }
     return hal_perms_make(q->perms.bits, &perms);
@@ -315,6 +325,9 @@ static void add_region(aspace_t *as, region_t *node, uint64_t start, uint64_t le
         node->phys = q->phys;
         node->image_len = kind == REGION_IMAGE ? q->image_len : 0;
     }
+    if (kind == REGION_VIEW) {
+        node->of = q->of;
+    }
     aspace_insert_region(as, node);
 }
 
@@ -410,6 +423,7 @@ status_t aspace_map(aspace_t *as, const aspace_request_t *request, vaddr_t *out)
 
 void aspace_release_pages(aspace_t *as, region_t *r, vrange_t range) {
     bool tables;
+    aspace_hide(as, range);
     uint64_t owned = hal_pt_unmap(&as->pt, range, aspace_table_hole(as, range), &tables);
     MM_ASSERT(owned <= r->committed, "a region's committed pages are those in the tables");
     r->committed -= owned;
@@ -465,7 +479,8 @@ static status_t check_protect(const aspace_t *as, vrange_t range, hal_perms_t pe
     for (const region_t *r = tree_find(as->root, range.start.raw); r != NULL;
          r = aspace_following(as, r, range)) {
         if (r->kind == REGION_RESERVED ||
-            (r->kind == REGION_PHYS && r->attr == HAL_MEM_DEVICE && (perms.bits & HAL_X))) {
+            ((perms.bits & HAL_X) &&
+             (r->kind == REGION_VIEW || (r->kind == REGION_PHYS && r->attr == HAL_MEM_DEVICE)))) {
             return ERR_PERMISSION;
         }
         if (aspace_needs_charge(r->kind, perms) && !r->charged) {
@@ -478,8 +493,10 @@ static status_t check_protect(const aspace_t *as, vrange_t range, hal_perms_t pe
 static void protect_region(aspace_t *as, region_t *r, hal_perms_t perms) {
     r->perms = perms;
     r->charged = r->charged || aspace_needs_charge(r->kind, perms);
-    hal_perms_t borrowed = r->kind == REGION_PHYS ? perms : hal_perms_without_write(perms);
+    bool as_is = r->kind == REGION_PHYS || r->kind == REGION_VIEW;
+    hal_perms_t borrowed = as_is ? perms : hal_perms_without_write(perms);
     vrange_t range = {r->start, r->len};
+    aspace_hide(as, range);
     if (hal_pt_protect(&as->pt, range, perms, borrowed)) {
         batch_note_changed(&as->batch, range);
     }

@@ -31,6 +31,7 @@ typedef enum region_kind {
     REGION_PHYS,     /* existing physical memory or a device; owns nothing */
     REGION_ZERO,     /* zeroed on demand; all its frames are promised when it is made */
     REGION_IMAGE,    /* pages of the boot image, copied on the first write; zeroes behind it */
+    REGION_VIEW,     /* a second place for the pages of ZERO and IMAGE regions; owns nothing */
 } region_kind_t;
 
 /* Read-only for everybody else; valid until the next change to the address space. */
@@ -41,6 +42,7 @@ typedef struct region {
     const char *name;   /* not owned */
     paddr_t phys;       /* PHYS: of start. IMAGE: of the image byte at start */
     uint64_t image_len; /* IMAGE: bytes from start that come from the image */
+    vaddr_t of;         /* VIEW: whose page is seen at start */
     region_kind_t kind;
     hal_perms_t perms; /* nothing in a RESERVED region */
     hal_mem_attr_t attr;
@@ -58,7 +60,7 @@ typedef struct aspace {
     hal_lock_t lock;
     hal_pt_t pt;
     region_t *root;
-    uint64_t regions;
+    uint64_t regions, views; /* views are among the regions */
     vrange_t window;
     bool seeded;
     uint64_t random; /* state of the placement generator */
@@ -87,7 +89,7 @@ void aspace_destroy(aspace_t *as);
 typedef struct aspace_request {
     uint64_t len;          /* bytes, page multiple; mapped */
     uint64_t capacity;     /* 0, or a page multiple >= len: [len, capacity) is a guard, into which
-                              aspace_grow() grows (ZERO and IMAGE only) */
+                              aspace_grow() grows (ZERO, IMAGE and VIEW only) */
     uint64_t guard_before; /* page multiple: a guard in front; `align` and `at` mean what follows */
     uint64_t align;        /* 0: a page; else a power of two >= a page */
     bool fixed;            /* at `at` exactly, in or outside the window; else anywhere in it */
@@ -98,10 +100,19 @@ typedef struct aspace_request {
     bool contiguous;    /* WIRED: one run of frames */
     paddr_t phys;       /* PHYS, IMAGE: page-aligned */
     uint64_t image_len; /* IMAGE: bytes, <= len; the rest of its last page is zero in the image */
+    vaddr_t of;         /* VIEW: page-aligned */
     const char *name;
 } aspace_request_t;
 
-/* *out is the first byte after guard_before. */
+/*
+ * A VIEW shows at start + i what is at `of` + i, with rights of its own: for the kernel, what is
+ * mapped for user level. It shows only regions that are writable and not executable, so that it
+ * gives no right that they do not have, and only pages that own a frame; touching another gives
+ * that page one, as a write would. What is not there, or goes or changes its rights there, is not
+ * there in the view either. Views are never executable.
+ *
+ * *out is the first byte after guard_before.
+ */
 status_t aspace_map(aspace_t *as, const aspace_request_t *request, vaddr_t *out);
 /* The pages of the range, all in one ZERO region and none touched before, hold the boot image's
  * from `phys` on instead of zeroes: they become an IMAGE region, and stay part of their mapping,
@@ -112,9 +123,9 @@ status_t aspace_overlay(aspace_t *as, vrange_t range, paddr_t phys);
 status_t aspace_unmap(aspace_t *as, vrange_t range);
 /* No page may be RESERVED; device windows cannot become executable. W on IMAGE promises frames. */
 status_t aspace_protect(aspace_t *as, vrange_t range, hal_perms_t perms);
-/* The mapping [start, ...) of `len` bytes, which ends with a ZERO or IMAGE region, takes `extra`
- * zeroed ones more from the guard behind it; where len is 0, the guard itself starts at `start` and
- * gives the first pages, with these perms. */
+/* The mapping [start, ...) of `len` bytes, which ends with a ZERO, IMAGE or VIEW region, takes
+ * `extra` more from the guard behind it, zeroed or seen like the rest; where len is 0, the guard
+ * itself starts at `start` and gives the first pages, with these perms. */
 status_t aspace_grow(aspace_t *as, vaddr_t start, uint64_t len, uint64_t extra, hal_perms_t perms);
 /* The other way: the last `less` bytes of the ZERO region [start, start + len) become guard. What
  * was in them is gone. ERR_INVALID where they are of another mapping or kind. */
@@ -134,11 +145,19 @@ typedef enum fault_result {
     FAULT_RESOLVED,   /* continue */
     FAULT_UNMAPPED,   /* no region */
     FAULT_GUARD,      /* a RESERVED region: aspace_find() names it */
-    FAULT_PERMISSION, /* the region does not allow it */
+    FAULT_PERMISSION, /* the region does not allow it, or not at this level */
     FAULT_BUSY,       /* the code that faulted holds the address space's lock, which it must not */
 } fault_result_t;
 
-fault_result_t aspace_handle_fault(aspace_t *as, vaddr_t address, fault_access_t access);
+/* Who makes the access, and which pages it may be to. */
+typedef enum fault_level {
+    LEVEL_KERNEL, /* not HAL_USER */
+    LEVEL_USER,   /* HAL_USER only */
+    LEVEL_BOTH,   /* the kernel while it is let to both; executes no HAL_USER */
+} fault_level_t;
+
+fault_result_t aspace_handle_fault(aspace_t *as, vaddr_t address, fault_access_t access,
+                                   fault_level_t level);
 
 /* Whether the lock is held: a panic must then not look at regions. There is one hart; with several
  * the owner would have to be asked. */

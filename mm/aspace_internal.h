@@ -64,4 +64,21 @@ void aspace_join(aspace_t *as, vrange_t range);
  * that was valid changed. Cannot fail: r is charged, or its pages need no frames. */
 bool aspace_populate(aspace_t *as, region_t *r, vrange_t part, fault_access_t access);
 
+bool aspace_allows(hal_perms_t perms, fault_access_t access);
+
+/* The aligned pages around `page` that are filled together, as far as the region goes. */
+vrange_t aspace_fault_around(const aspace_t *as, const region_t *r, uint64_t page);
+
+/* ---- Views (mm/view.c) ---- */
+
+/* Lets the page of the view v be seen, and with it those around it that have frames, or for a write
+ * get them. */
+fault_result_t aspace_fault_in_view(aspace_t *as, const region_t *v, uint64_t page,
+                                    fault_access_t access);
+/* Lets all pages of `part`, which lies in v, be seen. ERR_NOT_FOUND, ERR_PERMISSION: those before
+ * the first that cannot be are. */
+status_t aspace_commit_view(aspace_t *as, const region_t *v, vrange_t part, fault_access_t access);
+/* What lies in the range changes: no view shows it any longer. */
+void aspace_hide(aspace_t *as, vrange_t range);
+
 #endif

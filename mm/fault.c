@@ -129,7 +129,7 @@ bool aspace_populate(aspace_t *as, region_t *r, vrange_t part, fault_access_t ac
 
 /* ---- Faults ---- */
 
-static bool allows(hal_perms_t perms, fault_access_t access) {
+bool aspace_allows(hal_perms_t perms, fault_access_t access) {
     static const uint8_t needed[] = {
         [ACCESS_READ] = HAL_R, [ACCESS_WRITE] = HAL_W, [ACCESS_EXECUTE] = HAL_X};
     return hal_perms_have(perms, needed[access]);
@@ -141,6 +141,11 @@ static bool is_dense(const region_t *r, uint64_t big) {
     return before >= BIG_PAGE && r->committed >= pages_of(before);
 }
 
+vrange_t aspace_fault_around(const aspace_t *as, const region_t *r, uint64_t page) {
+    uint64_t size = (uint64_t)as->fault_around << PAGE_SHIFT;
+    return aspace_part(r, (vrange_t){VADDR(align_down(page, size)), size});
+}
+
 /* The pages that are filled together with the one at `page`. */
 static vrange_t window_of(const aspace_t *as, const region_t *r, uint64_t page,
                           fault_access_t access) {
@@ -149,17 +154,22 @@ static vrange_t window_of(const aspace_t *as, const region_t *r, uint64_t page,
         region_last(r) - big >= BIG_PAGE - 1 && is_dense(r, big)) {
         return (vrange_t){VADDR(big), BIG_PAGE};
     }
-    uint64_t size = (uint64_t)as->fault_around << PAGE_SHIFT;
-    return aspace_part(r, (vrange_t){VADDR(align_down(page, size)), size});
+    return aspace_fault_around(as, r, page);
 }
 
 /* Whether the tables allow it already: then only the hart's TLB did not know yet. */
 static bool is_spurious(const aspace_t *as, uint64_t page, fault_access_t access) {
     hal_pt_entry_t e;
-    return hal_pt_query(&as->pt, VADDR(page), &e) && allows(e.perms, access);
+    return hal_pt_query(&as->pt, VADDR(page), &e) && aspace_allows(e.perms, access);
 }
 
-static fault_result_t fault_locked(aspace_t *as, uint64_t address, fault_access_t access) {
+static bool reaches(fault_level_t level, hal_perms_t perms, fault_access_t access) {
+    bool user = hal_perms_have(perms, HAL_USER);
+    return level == LEVEL_BOTH ? !user || access != ACCESS_EXECUTE : user == (level == LEVEL_USER);
+}
+
+static fault_result_t fault_locked(aspace_t *as, uint64_t address, fault_access_t access,
+                                   fault_level_t level) {
     region_t *r = tree_find(as->root, address);
     if (r == NULL) {
         return FAULT_UNMAPPED;
@@ -167,13 +177,16 @@ static fault_result_t fault_locked(aspace_t *as, uint64_t address, fault_access_
     if (r->kind == REGION_RESERVED) {
         return FAULT_GUARD;
     }
-    if (!allows(r->perms, access)) {
+    if (!aspace_allows(r->perms, access) || !reaches(level, r->perms, access)) {
         return FAULT_PERMISSION;
     }
     uint64_t page = align_down(address, PAGE_SIZE);
     if (is_spurious(as, page, access)) {
         hal_tlb_flush_range((vrange_t){VADDR(page), PAGE_SIZE});
         return FAULT_RESOLVED;
+    }
+    if (r->kind == REGION_VIEW) {
+        return aspace_fault_in_view(as, r, page, access);
     }
     MM_ASSERT(r->kind == REGION_ZERO || r->kind == REGION_IMAGE, "a wired page is present");
     vrange_t window = window_of(as, r, page, access);
@@ -186,11 +199,12 @@ static fault_result_t fault_locked(aspace_t *as, uint64_t address, fault_access_
     return FAULT_RESOLVED;
 }
 
-fault_result_t aspace_handle_fault(aspace_t *as, vaddr_t address, fault_access_t access) {
+fault_result_t aspace_handle_fault(aspace_t *as, vaddr_t address, fault_access_t access,
+                                   fault_level_t level) {
     if (!hal_lock_try(&as->lock)) {
         return FAULT_BUSY;
     }
-    fault_result_t result = fault_locked(as, address.raw, access);
+    fault_result_t result = fault_locked(as, address.raw, access, level);
     hal_lock_release(&as->lock);
     MM_LOG(MM_LOG_TRACE, "fault at 0x%lx, to %s: %s", address.raw,
            access == ACCESS_READ    ? "read"
@@ -223,10 +237,14 @@ status_t aspace_commit(aspace_t *as, vrange_t range, fault_access_t access) {
     s = aspace_check_covered(as, range);
     region_t *start = s == STATUS_OK ? tree_find(as->root, first) : NULL;
     for (region_t *r = start; r != NULL && s == STATUS_OK; r = aspace_following(as, r, range)) {
-        s = allows(r->perms, access) ? STATUS_OK : ERR_PERMISSION;
+        s = aspace_allows(r->perms, access) ? STATUS_OK : ERR_PERMISSION;
     }
     for (region_t *r = start; r != NULL && s == STATUS_OK; r = aspace_following(as, r, range)) {
         vrange_t part = aspace_part(r, range);
+        if (r->kind == REGION_VIEW) {
+            s = aspace_commit_view(as, r, part, access);
+            continue;
+        }
         if (aspace_populate(as, r, part, access)) {
             batch_note_changed(&as->batch, part);
         }

@@ -31,11 +31,9 @@ status_t aspace_translate(aspace_t *as, vaddr_t address, hal_pt_entry_t *out) {
 }
 
 const char *region_kind_text(region_kind_t kind) {
-    static const char *const texts[] = {[REGION_RESERVED] = "reserved",
-                                        [REGION_WIRED] = "wired",
-                                        [REGION_PHYS] = "physical",
-                                        [REGION_ZERO] = "zeroed",
-                                        [REGION_IMAGE] = "image"};
+    static const char *const texts[] = {
+        [REGION_RESERVED] = "reserved", [REGION_WIRED] = "wired", [REGION_PHYS] = "physical",
+        [REGION_ZERO] = "zeroed",       [REGION_IMAGE] = "image", [REGION_VIEW] = "view"};
     return texts[kind];
 }
 

@@ -40,6 +40,8 @@ static status_t create(aspace_t *as, aspace_request_t *request, const mmap_opts_
         return STATUS_OK;
     }
     request->align = opts->align;
+    request->fixed = opts->fixed;
+    request->at = opts->at;
     request->perms = opts->perms;
     request->name = opts->name;
     vaddr_t at;
@@ -53,7 +55,7 @@ static status_t create(aspace_t *as, aspace_request_t *request, const mmap_opts_
                     .capacity = request->capacity,
                     .guard_before = request->guard_before,
                     .perms = opts->perms,
-                    .growable = request->kind == REGION_ZERO};
+                    .growable = request->kind == REGION_ZERO || request->kind == REGION_VIEW};
     return STATUS_OK;
 }
 
@@ -86,6 +88,14 @@ status_t mmap_new_image(aspace_t *as, prange_t image, const mmap_opts_t *opts, m
     mmap_opts_t plain = *opts;
     plain.capacity = 0;
     return create(as, &request, &plain, 0, out);
+}
+
+status_t mmap_new_view(aspace_t *as, vaddr_t of, const mmap_opts_t *opts, mmap_t *out) {
+    aspace_request_t request = {.kind = REGION_VIEW, .of = of};
+    if (opts->len == 0) {
+        return ERR_INVALID;
+    }
+    return create(as, &request, opts, 0, out);
 }
 
 vrange_t mmap_range(const mmap_t *m) {

@@ -30,6 +30,8 @@ typedef struct mmap_opts {
     uint64_t capacity;     /* 0, or >= len: reserved addresses; [len, capacity) faults */
     uint64_t guard_before; /* bytes of guard in front, rounded up to pages; for stacks */
     uint64_t align;        /* 0: a page */
+    bool fixed;            /* at `at` exactly, and not where there is room: ERR_OVERLAP */
+    vaddr_t at;            /* page-aligned, and as `align` says */
     hal_perms_t perms;
     const char *name; /* not owned */
 } mmap_opts_t;
@@ -46,6 +48,11 @@ status_t mmap_new_phys(aspace_t *as, paddr_t phys, hal_mem_attr_t attr, const mm
 /* The first image.len bytes come from the boot image (page-aligned, the rest of the last page
  * zero), copied when first written; opts->len may be more: zeroes. */
 status_t mmap_new_image(aspace_t *as, prange_t image, const mmap_opts_t *opts, mmap_t *out);
+
+/* A second place for the bytes from the page-aligned address `of` on, which lie in zeroed or image
+ * mappings (aspace.h, VIEW). It grows by itself alone. It may outlive what it shows, and then
+ * faults. ERR_INVALID for no bytes. */
+status_t mmap_new_view(aspace_t *as, vaddr_t of, const mmap_opts_t *opts, mmap_t *out);
 
 /* The pages at `offset`, untouched so far, hold the image's from now on, copied when first written.
  * `offset` and `image` are page-aligned. Zeroed mappings only: ERR_INVALID. */
@@ -78,7 +85,8 @@ status_t mmap_with_slice_mut(mmap_t *m, uint64_t offset, uint64_t len, mmap_slic
                              void *context);
 
 /* Makes len() new_len (not less than now) within the capacity; nothing moves, nothing is copied,
- * new bytes are zero. ERR_RANGE beyond the capacity; ERR_NO_MEMORY. Zeroed mappings only. */
+ * new bytes are zero. ERR_RANGE beyond the capacity; ERR_NO_MEMORY. Zeroed mappings and
+ * views only. */
 status_t mmap_grow(mmap_t *m, uint64_t new_len);
 
 /* Makes len() new_len (not more than now); whole pages behind it go back and fault from now on.

@@ -8,11 +8,13 @@
 void aspace_insert_region(aspace_t *as, region_t *r) {
     tree_insert(&as->root, r);
     as->regions++;
+    as->views += r->kind == REGION_VIEW;
 }
 
 void aspace_remove_region(aspace_t *as, region_t *r) {
     tree_remove(&as->root, r);
     as->regions--;
+    as->views -= r->kind == REGION_VIEW;
     node_free(r);
 }
 
@@ -64,6 +66,7 @@ static void cut_at(aspace_t *as, uint64_t at, region_t *right) {
     right->start = VADDR(at);
     right->len -= offset;
     right->phys.raw += offset;
+    right->of.raw += offset;
     right->image_len -= left->image_len < offset ? left->image_len : offset;
     if (left->committed > 0) {
         right->committed = hal_pt_count_owned(&as->pt, (vrange_t){right->start, right->len});
@@ -93,7 +96,8 @@ static bool images_fit(const region_t *a, const region_t *b) {
 /* Whether `a`, and `b` behind it, can be one region again. */
 static bool alike(const region_t *a, const region_t *b) {
     return a->identity == b->identity && a->kind == b->kind && a->charged == b->charged &&
-           hal_perms_equal(a->perms, b->perms) && (a->kind != REGION_IMAGE || images_fit(a, b));
+           hal_perms_equal(a->perms, b->perms) && (a->kind != REGION_IMAGE || images_fit(a, b)) &&
+           (a->kind != REGION_VIEW || a->of.raw + a->len == b->of.raw);
 }
 
 void aspace_join(aspace_t *as, vrange_t range) {
@@ -134,25 +138,30 @@ static status_t grow_locked(aspace_t *as, uint64_t start, uint64_t len, uint64_t
         return ERR_OVERLAP;
     }
     bool image = tail != NULL && tail->kind == REGION_IMAGE;
+    bool view = tail != NULL && tail->kind == REGION_VIEW;
     if (tail != NULL &&
-        ((tail->kind != REGION_ZERO && !image) || tail->identity != guard->identity)) {
+        ((tail->kind != REGION_ZERO && !image && !view) || tail->identity != guard->identity)) {
         return ERR_INVALID;
     }
     if (guard->len < extra) {
         return ERR_RANGE;
     }
     bool extend = tail != NULL && !image && hal_perms_equal(tail->perms, perms);
+    if (view && !extend) {
+        return ERR_INVALID;
+    }
+    uint64_t promised = view ? 0 : pages_of(extra);
     region_t *node = extend ? NULL : node_alloc();
     if (!extend && node == NULL) {
         return ERR_NO_MEMORY;
     }
     vrange_t range = {guard->start, extra};
-    status_t s = frame_promise(pages_of(extra));
+    status_t s = frame_promise(promised);
     if (s == STATUS_OK) {
         aspace_make_way(as, range);
         s = hal_pt_prepare(&as->pt, range);
         if (s != STATUS_OK) {
-            frame_unpromise(pages_of(extra));
+            frame_unpromise(promised);
             aspace_roll_back(as, range);
         }
     }

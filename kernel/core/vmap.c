@@ -212,7 +212,7 @@ vmap_fault_t vmap_handle_fault(const hal_trap_t *t) {
                             : kind == HAL_TRAP_STORE_FAULT ? ACCESS_WRITE
                                                            : ACCESS_EXECUTE;
     vaddr_t at = hal_trap_address(t);
-    switch (aspace_handle_fault(&kernel_aspace, at, access)) {
+    switch (aspace_handle_fault(&kernel_aspace, at, access, LEVEL_KERNEL)) {
     case FAULT_RESOLVED:
         return VMAP_FAULT_RESOLVED;
     case FAULT_GUARD:

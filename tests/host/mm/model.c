@@ -50,7 +50,8 @@ void model_finish(model_t *m) {
     sim_stop();
 }
 
-/* Two pages that lie in an image as they do in memory; or one of them is of the zeroes behind it. */
+/* Two pages that lie in an image as they do in memory; or one of them is of the zeroes behind it.
+ */
 static bool images_fit(const model_page_t *a, const model_page_t *b) {
     if (a->phys == 0 || b->phys == 0) {
         return a->overlaid == b->overlaid;

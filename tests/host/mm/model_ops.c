@@ -409,7 +409,7 @@ static void do_access(model_t *m, model_source_t *s) {
               : access == ACCESS_WRITE ? sim_write(&m->as, va, byte)
                                        : sim_fetch(&m->as, va, &got_byte);
     } else {
-        got = aspace_handle_fault(&m->as, VADDR(va), access);
+        got = aspace_handle_fault(&m->as, VADDR(va), access, LEVEL_BOTH);
     }
     sim_fail_at(0);
     if (got != want) {

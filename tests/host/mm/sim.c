@@ -246,8 +246,8 @@ static void on_segv(int number, siginfo_t *info, void *context) {
     }
     sim_leaf_t leaf;
     if (!sim_walk(attached, va, &leaf) || (leaf.pte & (SIM_R | SIM_W)) != (SIM_R | SIM_W)) {
-        if (aspace_handle_fault(attached, VADDR(va), ACCESS_WRITE) != FAULT_RESOLVED &&
-            aspace_handle_fault(attached, VADDR(va), ACCESS_READ) != FAULT_RESOLVED) {
+        if (aspace_handle_fault(attached, VADDR(va), ACCESS_WRITE, LEVEL_BOTH) != FAULT_RESOLVED &&
+            aspace_handle_fault(attached, VADDR(va), ACCESS_READ, LEVEL_BOTH) != FAULT_RESOLVED) {
             die("a fault on a real address was not resolved");
         }
         if (!sim_walk(attached, va, &leaf)) {
@@ -324,7 +324,7 @@ static fault_result_t access_byte(aspace_t *as, uint64_t va, fault_access_t acce
             return FAULT_RESOLVED;
         }
         sim_faults++;
-        fault_result_t r = aspace_handle_fault(as, VADDR(va), access);
+        fault_result_t r = aspace_handle_fault(as, VADDR(va), access, LEVEL_BOTH);
         if (r != FAULT_RESOLVED) {
             return r;
         }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define P PAGE_SIZE
-#define RAM(page) PADDR(SIM_RAM_BASE + (page) * P)
+#define RAM(page) PADDR(SIM_RAM_BASE + (page)*P)
 
 static void test_banks_and_reservations(void **state) {
     (void)state;

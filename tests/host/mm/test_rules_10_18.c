@@ -470,7 +470,7 @@ static void test_rule_17_use_after_unmap(void **state) {
     assert_int_equal(aspace_commit(as, range, ACCESS_READ), ERR_NOT_FOUND);
     assert_int_equal(aspace_grow(as, range.start, range.len, P, HAL_PERMS_RW), ERR_NOT_FOUND);
     assert_int_equal(aspace_translate(as, range.start, &e), ERR_NOT_FOUND);
-    assert_int_equal(aspace_handle_fault(as, range.start, ACCESS_READ), FAULT_UNMAPPED);
+    assert_int_equal(aspace_handle_fault(as, range.start, ACCESS_READ, LEVEL_BOTH), FAULT_UNMAPPED);
     assert_int_equal(sim_read(as, range.start.raw, &byte), FAULT_UNMAPPED);
     assert_null(aspace_find(as, range.start));
     assert_unchanged(as, before);
