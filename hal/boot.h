@@ -19,7 +19,10 @@ typedef struct hal_boot_info {
     vrange_t text;               /* RX */
     vrange_t pages;              /* what image-backed regions start with; where it was linked */
     vrange_t rodata;             /* R */
-    vrange_t data;               /* RW: data, bss, first page tables */
+    vrange_t user_text;          /* RX at user level: text and constants of modules, and symbols */
+    vrange_t data;               /* RW */
+    vrange_t user_data;          /* RW at user level: data and bss */
+    vrange_t bss;                /* RW: bss, first page tables */
     vrange_t stacks[HAL_BOOT_STACKS]; /* RW; the page in front of each is to stay unmapped */
     uint64_t image;                   /* bytes of all that from text.start on, and of kernel_phys */
 } hal_boot_info_t;
@@ -32,8 +35,9 @@ _Noreturn void kernel_main(const hal_boot_info_t *info);
 #define HAL_DIRECT_MAP_BASE UINT64_C(0xffffffc000000000)
 #define HAL_DIRECT_MAP_SIZE (UINT64_C(192) << 30)
 
-/* Where the kernel image is linked. */
-#define HAL_KERNEL_BASE UINT64_C(0xffffffff80000000)
+/* Where the kernel image is linked. The last 2 GiB stay empty: they are what 32-bit addresses above
+ * 2 GiB become when they are extended by their sign. */
+#define HAL_KERNEL_BASE UINT64_C(0xffffffff00000000)
 
 #ifdef __riscv
 static inline void *hal_phys_to_virt(paddr_t p) {

@@ -26,9 +26,6 @@ bool hal_take_interrupts(bool on);
 /* Retired instructions since power-on, where the firmware lets us read them; else 0. */
 uint64_t hal_instructions_retired(void);
 
-/* Runs fn(arg) on the stack that ends at `top` (16-byte aligned), forever. */
-_Noreturn void hal_switch_stack(uint64_t top, void (*fn)(void *), void *arg);
-
 /* The caller's stack pointer. */
 uint64_t hal_stack_pointer(void);
 

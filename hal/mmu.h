@@ -30,7 +30,6 @@ typedef struct hal_perms {
 #define HAL_PERMS_R ((hal_perms_t){HAL_R})
 #define HAL_PERMS_RW ((hal_perms_t){HAL_R | HAL_W})
 #define HAL_PERMS_RX ((hal_perms_t){HAL_R | HAL_X})
-#define HAL_PERMS_USER_R ((hal_perms_t){HAL_R | HAL_USER})
 #define HAL_PERMS_USER_RW ((hal_perms_t){HAL_R | HAL_W | HAL_USER})
 #define HAL_PERMS_USER_RX ((hal_perms_t){HAL_R | HAL_X | HAL_USER})
 

@@ -32,12 +32,16 @@ uint64_t hal_trap_pc(const hal_trap_t *t);
 uint64_t hal_trap_sp(const hal_trap_t *t);
 uint64_t hal_trap_fp(const hal_trap_t *t);
 uint64_t hal_trap_ra(const hal_trap_t *t);
-uint64_t hal_trap_cause(const hal_trap_t *t); /* raw, for messages */
+bool hal_trap_from_user(const hal_trap_t *t);   /* user code was interrupted, not the kernel */
+bool hal_trap_user_access(const hal_trap_t *t); /* the kernel, while it could reach user pages */
+uint64_t hal_trap_cause(const hal_trap_t *t);   /* raw, for messages */
 
 /* Prints the registers that the trap saved through `print`, a few a line, each after `prefix`. */
-void hal_trap_dump(const hal_trap_t *t, const char *prefix, void (*print)(const char *format, ...) __attribute__((format(printf, 1, 2))));
+void hal_trap_dump(const hal_trap_t *t, const char *prefix,
+                   void (*print)(const char *format, ...) __attribute__((format(printf, 1, 2))));
 
-/* On return the interrupted context continues in (never to return) `fn(arg)` on the stack `sp` instead. */
+/* On return the hart continues in (never to return) `fn(arg)`, which is the kernel's, on the stack
+ * `sp` instead. */
 void hal_trap_resume_in(hal_trap_t *t, void (*fn)(uint64_t), uint64_t arg, uint64_t sp);
 
 /* On return, continue after the current instruction (for tests that provoke a fault). */

@@ -4,7 +4,9 @@
 
 #include "hal/mmu.h"
 #include "hal/riscv64/csr.h"
+#include "hal/riscv64/layout.h"
 #include "hal/riscv64/sbi.h"
+#include "hal/riscv64/trapframe.h"
 
 unsigned hal_hart_index(void) {
     return 0; /* only the boot hart runs */
@@ -24,6 +26,8 @@ void hal_wake_on(bool timer, bool external) {
 
 bool hal_take_interrupts(bool on) {
     bool was = (csr_read(sstatus) & SSTATUS_SIE) != 0;
+    /* For whenever user.S comes back into the kernel. */
+    *(uint64_t *)(uintptr_t)(__hart_block + HB_INTERRUPTS) = on ? SSTATUS_SIE : 0;
     if (on) {
         csr_set(sstatus, SSTATUS_SIE);
     } else {
@@ -45,16 +49,6 @@ uint64_t hal_stack_pointer(void) {
     uint64_t sp;
     __asm__ volatile("mv %0, sp" : "=r"(sp));
     return sp;
-}
-
-__attribute__((naked)) _Noreturn void hal_switch_stack(uint64_t top __attribute__((unused)),
-                                                       void (*fn)(void *) __attribute__((unused)),
-                                                       void *arg __attribute__((unused))) {
-    __asm__ volatile("mv sp, a0\n"
-                     "mv a0, a2\n"
-                     "li s0, 0\n"
-                     "li ra, 0\n"
-                     "jr a1\n");
 }
 
 /* One hart runs, so local fences are all harts' fences (privileged, 4.2.1; Zifencei). */

@@ -21,6 +21,9 @@
 
 /* sstatus, 4.1.1 */
 #define SSTATUS_SIE (UINT64_C(1) << 1)
+#define SSTATUS_SPIE (UINT64_C(1) << 5)
+#define SSTATUS_SPP (UINT64_C(1) << 8)
+#define SSTATUS_SUM (UINT64_C(1) << 18)
 #define SSTATUS_FS_INITIAL (UINT64_C(1) << 13)
 
 /* sie and sip, 4.1.3 */

@@ -2,10 +2,10 @@
 /*
  * The first page tables, made with the MMU off, and the step into the kernel.
  *
- * They map the image at its link address with its final permissions, and one gigabyte of the
- * direct map around the image and around the device tree. The kernel replaces them as soon as it
- * has frames. Code here runs at the physical address: nothing but PC-relative references, which is
- * what the medany code model gives.
+ * They map the image at its link address, W^X, and all of it for the kernel: what is for user level
+ * becomes so in the tables that replace these as soon as the kernel has frames. And they map one
+ * gigabyte of the direct map around the image and around the device tree. Code here runs at the
+ * physical address: nothing but PC-relative references, which is what the medany code model gives.
  */
 #include "hal/boot.h"
 #include "hal/riscv64/csr.h"
@@ -42,7 +42,7 @@ static void direct_gigapage(uint64_t phys) {
 /* Called by entry.S with the MMU off. Answers the satp value. */
 uint64_t early_map(uint64_t fdt_phys) {
     uint64_t phys = (uintptr_t)__image_start;
-    uint64_t text_end = (uintptr_t)__text_end, rodata_end = (uintptr_t)__rodata_end;
+    uint64_t text_end = (uintptr_t)__text_end, fixed_end = (uintptr_t)__user_text_end;
     uint64_t end = (uintptr_t)__image_mem_end;
 
     /* Tables for the image follow it in memory, one for every two megabytes; what a large leaf maps
@@ -52,8 +52,8 @@ uint64_t early_map(uint64_t fdt_phys) {
     uint64_t va = HAL_KERNEL_BASE;
     for (uint64_t p = phys, step; p < end; p += step, va += step) {
         uint64_t *entry = &early_level1[slot(va, 21)];
-        uint64_t border = p < text_end ? text_end : p < rodata_end ? rodata_end : end;
-        uint64_t bits = p < text_end ? PTE_R | PTE_X : p < rodata_end ? PTE_R : PTE_R | PTE_W;
+        uint64_t border = p < text_end ? text_end : p < fixed_end ? fixed_end : end;
+        uint64_t bits = p < text_end ? PTE_R | PTE_X : p < fixed_end ? PTE_R : PTE_R | PTE_W;
         if (is_aligned(p | va, MEGAPAGE) && border - p >= MEGAPAGE) {
             *entry = leaf(p, bits);
             step = MEGAPAGE;
@@ -94,8 +94,8 @@ paddr_t hal_virt_to_phys(const void *p) {
     return PADDR(va - HAL_DIRECT_MAP_BASE);
 }
 
-static vrange_t stack(const char *bottom, const char *top) {
-    return (vrange_t){VADDR((uintptr_t)bottom), (uint64_t)(top - bottom)};
+static vrange_t range(const char *start, const char *end) {
+    return (vrange_t){VADDR((uintptr_t)start), (uint64_t)(end - start)};
 }
 
 /* Called by entry.S in the upper half, on the boot stack. */
@@ -106,12 +106,15 @@ _Noreturn void early_main(uint64_t hart, uint64_t fdt, uint64_t phys, uint64_t i
         .entry_instructions = instret,
         .fdt = PADDR(fdt),
         .kernel_phys = PADDR(phys),
-        .text = {VADDR((uintptr_t)__image_start), (uint64_t)(__text_end - __image_start)},
-        .pages = {VADDR((uintptr_t)__text_end), (uint64_t)(__pages_end - __text_end)},
-        .rodata = {VADDR((uintptr_t)__pages_end), (uint64_t)(__rodata_end - __pages_end)},
-        .data = {VADDR((uintptr_t)__rodata_end), (uint64_t)(__bss_end - __rodata_end)},
-        .stacks = {stack(__boot_stack, __boot_stack_top), stack(__trap_stack, __trap_stack_top),
-                   stack(__double_stack, __double_stack_top)},
+        .text = range(__image_start, __text_end),
+        .pages = range(__text_end, __pages_end),
+        .rodata = range(__pages_end, __rodata_end),
+        .user_text = range(__rodata_end, __user_text_end),
+        .data = range(__user_text_end, __user_data_start),
+        .user_data = range(__user_data_start, __user_data_end),
+        .bss = range(__user_data_end, __bss_end),
+        .stacks = {range(__boot_stack, __boot_stack_top), range(__trap_stack, __trap_stack_top),
+                   range(__double_stack, __double_stack_top)},
         .image = (uint64_t)(__image_mem_end - __image_start),
     };
     kernel_main(&info);

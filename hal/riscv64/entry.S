@@ -37,19 +37,8 @@ real_start:
     mv      s0, a0
     mv      s1, a1
 
-    /* Data gets its first values, which end the file; all three are 8-byte aligned. */
-    lla     t0, __data_start
-    lla     t1, __data_end
-    lla     t2, __data_load
-1:  bgeu    t0, t1, 2f
-    ld      t3, 0(t2)
-    sd      t3, 0(t0)
-    addi    t2, t2, 8
-    addi    t0, t0, 8
-    j       1b
-2:
-    /* bss, and the first page tables behind it; both ends are 32-byte aligned. */
-    lla     t0, __bss_start
+    /* User data, bss, and the first page tables behind it; both ends are page-aligned. */
+    lla     t0, __user_data_start
     lla     t1, __bss_end
 1:  bgeu    t0, t1, 2f
     sd      zero, 0(t0)
@@ -58,8 +47,25 @@ real_start:
     sd      zero, 24(t0)
     addi    t0, t0, 32
     j       1b
+2:
+    /* Data gets its first values, which follow rodata: the kernel's, then the modules'. All borders
+     * are 8-byte aligned. */
+    lla     t2, __data_load
+    lla     t0, __data_start
+    lla     t1, __data_end
+    jal     t4, fill
+    lla     t0, __user_data_start
+    lla     t1, __user_data_filled
+    jal     t4, fill
 
-2:  lla     sp, __boot_stack_top
+    /* The hart's block. */
+    lla     t0, __hart_block
+    lla     t1, __trap_stack_top
+1:  sd      zero, 0(t0)
+    addi    t0, t0, 8
+    bltu    t0, t1, 1b
+
+    lla     sp, __boot_stack_top
     mv      a0, s1
     call    early_map               /* builds the first page tables; answers satp in a0 */
 
@@ -79,7 +85,7 @@ real_start:
 upper_half:
     lla     t0, trap_entry
     csrw    stvec, t0
-    lla     t0, __trap_stack_top
+    lla     t0, __hart_block
     csrw    sscratch, t0
     mv      s2, t1                  /* physical start of the image */
     mv      a0, s0
@@ -89,6 +95,16 @@ upper_half:
     li      s0, 0                   /* the outermost frame */
     call    early_main
     unimp
+
+/* Copies from t2 on to [t0, t1). */
+fill:
+    bgeu    t0, t1, 1f
+    ld      t3, 0(t2)
+    sd      t3, 0(t0)
+    addi    t2, t2, 8
+    addi    t0, t0, 8
+    j       fill
+1:  jr      t4
 
     .balign 8
 link_base:

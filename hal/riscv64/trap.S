@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Trap entry. sscratch holds the top of the trap stack while the kernel runs, and 0 while a trap is
+ * Trap entry. sscratch holds the hart's block, at the top of the trap stack, and 0 while a trap is
  * handled, so that a fault inside the trap path is noticed and ends on a third stack.
- * Everything runs at supervisor level, so nothing but the registers changes hands.
  */
 #include "hal/riscv64/trapframe.h"
+
+    .globl __hart_block_size        /* for kernel.ld */
+    .set __hart_block_size, HB_SIZE
 
     .section .text.trap_entry, "ax"
     .option norelax                 /* stvec needs the alignment */
@@ -13,6 +15,11 @@
 trap_entry:
     csrrw   sp, sscratch, sp
     beqz    sp, nested
+    sd      t1, HB_T1(sp)
+    csrr    t1, scause
+    addi    t1, t1, -8              /* environment call from user level */
+    beqz    t1, trap_user_call
+    ld      t1, HB_T1(sp)
     addi    sp, sp, -TF_SIZE
     sd      t0, TF_T0(sp)
     csrrw   t0, sscratch, zero      /* the interrupted sp */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "hal/riscv64/csr.h"
+#include "hal/riscv64/layout.h"
 #include "hal/riscv64/trapframe.h"
 
 struct hal_trap {
@@ -83,6 +84,14 @@ uint64_t hal_trap_ra(const hal_trap_t *t) {
     return t->ra;
 }
 
+bool hal_trap_from_user(const hal_trap_t *t) {
+    return (t->status & SSTATUS_SPP) == 0;
+}
+
+bool hal_trap_user_access(const hal_trap_t *t) {
+    return !hal_trap_from_user(t) && (t->status & SSTATUS_SUM) != 0;
+}
+
 uint64_t hal_trap_cause(const hal_trap_t *t) {
     return t->cause;
 }
@@ -110,6 +119,11 @@ void hal_trap_resume_in(hal_trap_t *t, void (*fn)(uint64_t), uint64_t arg, uint6
     t->a[0] = arg;
     t->sp = align_down(sp, 16);
     t->ra = 0;
+    /* sret takes the level from SPP, and SIE from SPIE. */
+    t->status = (t->status & ~SSTATUS_SPIE) | SSTATUS_SPP;
+    if (*(const uint64_t *)(uintptr_t)(__hart_block + HB_INTERRUPTS) != 0) {
+        t->status |= SSTATUS_SPIE;
+    }
 }
 
 void hal_trap_skip(hal_trap_t *t) {

@@ -24,6 +24,19 @@
 #define TF_GP 344
 #define TF_SIZE 352
 
-#define TRAP_STACK_SIZE 16384
+/*
+ * The hart's block, at the top of its trap stack: where sscratch points to while no trap is
+ * handled. HB_SP to HB_FP are of the user code whose call is running; HB_PC is 0 when none is.
+ */
+#define HB_T1 0        /* the interrupted t1, at the start of a trap */
+#define HB_KERNEL_SP 8 /* the frame of the innermost hal_user_run */
+#define HB_SP 16
+#define HB_RA 24
+#define HB_PC 32
+#define HB_FP 40
+#define HB_CALLS 48 /* hal_user_set_calls */
+#define HB_COUNT 56
+#define HB_INTERRUPTS 64 /* sstatus.SIE when the kernel takes interrupts, else 0 */
+#define HB_SIZE 80
 
 #endif

@@ -17,10 +17,11 @@
  * `ingot build --host FILE.c`, or after HOST in ingot_add_image(). The build reads the declarations
  * and checks every import against them, so that a wrong type is an error that names both.
  *
- * Host functions are part of the kernel: they run on the module's stack (at least 16 KiB are left),
- * with the kernel's rights, one at a time. What a module hands over is untrusted: numbers are to be
- * checked, and memory is reached through ingot_memory() alone. A function that fails answers so in
- * a way of its own, or traps. What nobody imports is not in the image.
+ * Host functions are part of the kernel: they run on its own stack, of which there are 32 KiB, with
+ * the kernel's rights, one at a time. They have at most twelve integer and eight float arguments.
+ * What a module hands over is untrusted: numbers are to be checked, and memory is reached through
+ * ingot_memory() alone. A function that fails answers so in a way of its own, or traps. What nobody
+ * imports is not in the image.
  */
 #ifndef INGOT_HOST_H
 #define INGOT_HOST_H

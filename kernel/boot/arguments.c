@@ -122,13 +122,14 @@ __attribute__((no_stack_protector)) void boot_seed_random(const dt_facts_t *fact
     if (facts->rng_seed != NULL) {
         random_seed(facts->rng_seed, facts->rng_seed_len);
     }
-    uint64_t layout[2] = {options->seed, ~options->seed};
+    uint64_t layout[3] = {options->seed, ~options->seed, ~options->seed * 3};
     if (!options->seed_given && random_bytes(layout, sizeof layout) != STATUS_OK) {
         LOG(LOG_WARN, boot, "no /chosen/rng-seed: the layout is not random");
         layout[0] = 0;
-        layout[1] = hal_phys_to_virt(PADDR(0)) != NULL;
+        layout[1] = layout[2] = hal_phys_to_virt(PADDR(0)) != NULL;
     }
     options->seed = layout[0];
     /* A zero byte stops string functions from writing a copied canary. */
     __stack_chk_guard = layout[1] << 8;
+    options->user_canary = layout[2] << 8;
 }

@@ -9,7 +9,7 @@
 #include "kernel/core/stream.h"
 #include "kernel/core/vmap.h"
 #include "kernel/drivers/console.h"
-#include "kernel/wasm/stack.h"
+#include "kernel/wasm/user.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 
@@ -76,8 +76,8 @@ void boot_start_services(void) {
     }
 }
 
-uint64_t boot_module_stack(const boot_options_t *options) {
-    uint64_t len = options->stack_bytes, bottom, top;
+void boot_module_stack(const boot_options_t *options) {
+    uint64_t len = options->stack_bytes, top;
     if (len == 0) {
         len = frame_total_count() * PAGE_SIZE / 16;
         len = len < STACK_SMALL_MACHINE   ? STACK_SMALL_MACHINE
@@ -88,15 +88,14 @@ uint64_t boot_module_stack(const boot_options_t *options) {
         refuse("boot argument ingot.stack: %lu is not between %lu and %lu bytes", len, STACK_MIN,
                STACK_MAX);
     }
-    status_t s = vmap_stack_new(len, "stack `main`", &bottom, &top);
+    status_t s = vmap_stack_new(len, "stack `main`", &top);
     if (s != STATUS_OK) {
         refuse("cannot back a stack of %lu bytes: %s; give the machine more memory (--mem) or ask "
                "for a smaller stack (ingot.stack)",
                len, status_text(s));
     }
-    LOG(LOG_INFO, boot, "stack of %lu KiB at 0x%lx", len / 1024, bottom);
-    wasm_stack_floor = bottom + WASM_HOST_STACK;
-    return top;
+    LOG(LOG_INFO, boot, "stack of %lu KiB up to 0x%lx", len / 1024, top);
+    wasm_user_init(top, options->user_canary);
 }
 
 void boot_report(const boot_options_t *options) {

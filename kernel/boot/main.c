@@ -12,17 +12,10 @@
 #include "kernel/core/log.h"
 #include "kernel/core/vmap.h"
 #include "kernel/wasm/module.h"
-#include "kernel/wasm/stack.h"
 #include "kernel/wasm/trap.h"
 #include "mm/heap.h"
 
 #define STEP(function, ...) (function(__VA_ARGS__), boot_mark((const void *)(function)))
-
-static void module_main(void *unused) {
-    (void)unused;
-    wasm_host_entry(); /* whatever runs here is the kernel too */
-    wasm_image.run();
-}
 
 __attribute__((no_stack_protector)) _Noreturn void kernel_main(const hal_boot_info_t *boot) {
     dt_facts_t facts;
@@ -41,7 +34,8 @@ __attribute__((no_stack_protector)) _Noreturn void kernel_main(const hal_boot_in
     STEP(boot_check_arguments);     /* what was wrong with them is told on stderr */
     STEP(boot_start_services);      /* file systems and the like, if linked in */
 
-    uint64_t top = boot_module_stack(&options); /* with its guard, at a random place */
-    STEP(boot_report, &options);                /* ingot.map, ingot.boot */
-    hal_switch_stack(top, module_main, NULL);   /* instantiate, run, exit */
+    STEP(boot_module_stack, &options); /* of user level: with its guard, at a random place */
+    STEP(boot_report, &options);       /* ingot.map, ingot.boot */
+    wasm_image.run();                  /* instantiate, run, exit */
+    hal_halt();
 }

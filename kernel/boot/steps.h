@@ -16,6 +16,7 @@ typedef struct boot_options {
     bool sv39_only;
     uint64_t seed; /* of the layout; random unless ingot.seed was given */
     bool seed_given;
+    uint64_t user_canary;
     uint64_t stack_bytes; /* 0: by the size of the machine */
     bool print_map, print_timeline;
 } boot_options_t;
@@ -36,7 +37,7 @@ void boot_start_devices(const hal_boot_info_t *boot);
 void boot_choose_streams(void);
 void boot_check_arguments(void);
 void boot_start_services(void);
-uint64_t boot_module_stack(const boot_options_t *options);
+void boot_module_stack(const boot_options_t *options);
 void boot_report(const boot_options_t *options);
 
 #endif

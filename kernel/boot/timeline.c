@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the instructions of the boot go. */
 #include "hal/cpu.h"
+#include "hal/user.h"
 #include "kernel/boot/steps.h"
 #include "kernel/core/log.h"
 #include "kernel/core/symbols.h"
@@ -38,6 +39,7 @@ static void print_step(const void *step) {
 }
 
 void boot_print_timeline(void) {
+    bool was = hal_user_access(true);
     console_printf("ingot: boot: %10lu instructions by the firmware\n", marks[0].at);
     for (unsigned i = 1; i < n_marks; i++) {
         console_printf("ingot: boot: %10lu ", marks[i].at - marks[i - 1].at);
@@ -46,4 +48,5 @@ void boot_print_timeline(void) {
     }
     console_printf("ingot: boot: %10lu in all since kernel entry\n",
                    marks[n_marks - 1].at - marks[0].at);
+    hal_user_access(was);
 }

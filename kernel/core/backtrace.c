@@ -4,14 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/user.h"
 #include "kernel/core/lines.h"
 #include "kernel/core/vmap.h"
 
-void backtrace_take(backtrace_t *out, const hal_frame_t *from) {
-    hal_frame_t frame = *from;
+static void walk(backtrace_t *out, hal_frame_t frame) {
     vrange_t stack;
     symbol_t symbol;
-    *out = (backtrace_t){0};
     /* An exhausted stack's sp lies below it, in the guard: its frame is read from above. */
     if (!vmap_stack_at(VADDR(frame.sp), &stack)) {
         stack = (vrange_t){VADDR(frame.sp), 0};
@@ -32,6 +31,18 @@ void backtrace_take(backtrace_t *out, const hal_frame_t *from) {
             return;
         }
     }
+}
+
+void backtrace_take(backtrace_t *out, const hal_frame_t *from) {
+    hal_frame_t caller;
+    bool was = hal_user_access(true);
+    *out = (backtrace_t){0};
+    walk(out, *from);
+    /* A call of user level has a stack of its own, and who made it another. */
+    if (!vmap_is_user_stack(VADDR(from->sp)) && hal_user_frame(&caller)) {
+        walk(out, caller);
+    }
+    hal_user_access(was);
 }
 
 /* The glue's is another where modules tell lines. */

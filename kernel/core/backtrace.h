@@ -15,7 +15,8 @@ typedef struct backtrace {
     uint64_t pcs[BACKTRACE_MAX]; /* innermost first; for callers the last byte of the call */
 } backtrace_t;
 
-/* Walks up from `from` as far as the stack that holds it, and its table, lead. */
+/* Walks up from `from` as far as the stack that holds it, and its table, lead; from a call of user
+ * level on to the module that made it. */
 void backtrace_take(backtrace_t *out, const hal_frame_t *from);
 
 typedef void (*backtrace_write_t)(const char *text, size_t len);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hal/trap.h"
+#include "hal/user.h"
 #include "kernel/core/backtrace.h"
 #include "kernel/core/exit.h"
 #include "kernel/core/log.h"
@@ -12,6 +13,7 @@
 
 static void print_backtrace(const hal_frame_t *from) {
     static backtrace_t backtrace; /* a panic's stack may be short */
+    hal_user_access(true);        /* for the names */
     backtrace_take(&backtrace, from);
     backtrace_print_all(&backtrace, "ingot: panic:   ", console_print_n);
 }
@@ -46,8 +48,9 @@ _Noreturn void hal_unhandled_trap(const hal_trap_t *t, bool nested) {
         [HAL_TRAP_EXTERNAL] = "unexpected device interrupt",
         [HAL_TRAP_OTHER] = "unknown trap",
     };
-    console_printf("ingot: panic: %s%s at %016lx, pc %016lx\n", nested ? "nested " : "",
-                   kinds[hal_trap_kind(t)], hal_trap_address(t).raw, hal_trap_pc(t));
+    console_printf("ingot: panic: %s%s at %016lx, pc %016lx%s\n", nested ? "nested " : "",
+                   kinds[hal_trap_kind(t)], hal_trap_address(t).raw, hal_trap_pc(t),
+                   hal_trap_from_user(t) ? ", of the module" : "");
     vmap_describe(hal_trap_address(t), console_printf);
     hal_trap_dump(t, "ingot: panic:   ", console_printf);
     if (!nested) {

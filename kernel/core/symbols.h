@@ -2,7 +2,8 @@
 /*
  * Looking up code addresses in the image's table of functions (symtab.h). Never allocates, and
  * needs little stack: traps are told with it. In an image that was built without the table every
- * lookup fails.
+ * lookup fails. The table lies with the modules' constants: whoever calls these has let the kernel
+ * reach user pages (hal_user_access).
  */
 #ifndef INGOT_KERNEL_CORE_SYMBOLS_H
 #define INGOT_KERNEL_CORE_SYMBOLS_H

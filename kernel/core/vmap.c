@@ -142,14 +142,20 @@ status_t vmap_init_tables(const hal_boot_info_t *boot, const dt_facts_t *facts, 
     prange_t banks[DT_MAX_BANKS], reserved[MAX_RESERVED];
     unsigned n_reserved = list_reserved(boot, facts, reserved);
     unsigned n_banks = list_banks(facts, banks);
-    if (s == STATUS_OK) {
-        s = map_segment(boot, boot->text, 0, HAL_PERMS_RX, "kernel text");
-    }
-    if (s == STATUS_OK) {
-        s = map_segment(boot, boot->rodata, 0, HAL_PERMS_R, "kernel rodata");
-    }
-    if (s == STATUS_OK) {
-        s = map_segment(boot, boot->data, 0, HAL_PERMS_RW, "kernel data");
+    const struct {
+        vrange_t range;
+        hal_perms_t perms;
+        const char *name;
+    } segments[] = {
+        {boot->text, HAL_PERMS_RX, "kernel text"},
+        {boot->rodata, HAL_PERMS_R, "kernel rodata"},
+        {boot->user_text, HAL_PERMS_USER_RX, "module text"},
+        {boot->data, HAL_PERMS_RW, "kernel data"},
+        {boot->user_data, HAL_PERMS_USER_RW, "module data"},
+        {boot->bss, HAL_PERMS_RW, "kernel bss"},
+    };
+    for (unsigned i = 0; i < sizeof segments / sizeof *segments && s == STATUS_OK; i++) {
+        s = map_segment(boot, segments[i].range, 0, segments[i].perms, segments[i].name);
     }
     for (unsigned i = 0; i < HAL_BOOT_STACKS && s == STATUS_OK; i++) {
         static const char *const names[] = {"boot stack", "trap stack", "nested trap stack"};
@@ -174,7 +180,7 @@ status_t vmap_init_tables(const hal_boot_info_t *boot, const dt_facts_t *facts, 
     return hal_mmu_is_active(&kernel_aspace.pt) ? STATUS_OK : ERR_UNSUPPORTED;
 }
 
-status_t vmap_stack_new(uint64_t len, const char *name, uint64_t *bottom, uint64_t *top) {
+status_t vmap_stack_new(uint64_t len, const char *name, uint64_t *top) {
     uint64_t size;
     if (n_stacks == MAX_STACKS || !align_up_checked(len, PAGE_SIZE, &size)) {
         return ERR_RANGE;
@@ -183,7 +189,7 @@ status_t vmap_stack_new(uint64_t len, const char *name, uint64_t *bottom, uint64
                                  &(mmap_opts_t){
                                      .len = size,
                                      .guard_before = STACK_GUARD,
-                                     .perms = HAL_PERMS_RW,
+                                     .perms = HAL_PERMS_USER_RW,
                                      .name = name,
                                  },
                                  &stacks[n_stacks]);
@@ -191,7 +197,6 @@ status_t vmap_stack_new(uint64_t len, const char *name, uint64_t *bottom, uint64
         return s;
     }
     vrange_t r = mmap_range(&stacks[n_stacks++]);
-    *bottom = r.start.raw;
     *top = r.start.raw + r.len;
     return STATUS_OK;
 }
@@ -211,8 +216,11 @@ vmap_fault_t vmap_handle_fault(const hal_trap_t *t) {
     fault_access_t access = kind == HAL_TRAP_LOAD_FAULT    ? ACCESS_READ
                             : kind == HAL_TRAP_STORE_FAULT ? ACCESS_WRITE
                                                            : ACCESS_EXECUTE;
+    fault_level_t level = hal_trap_from_user(t)     ? LEVEL_USER
+                          : hal_trap_user_access(t) ? LEVEL_BOTH
+                                                    : LEVEL_KERNEL;
     vaddr_t at = hal_trap_address(t);
-    switch (aspace_handle_fault(&kernel_aspace, at, access, LEVEL_KERNEL)) {
+    switch (aspace_handle_fault(&kernel_aspace, at, access, level)) {
     case FAULT_RESOLVED:
         return VMAP_FAULT_RESOLVED;
     case FAULT_GUARD:
@@ -220,6 +228,11 @@ vmap_fault_t vmap_handle_fault(const hal_trap_t *t) {
     default:
         return VMAP_FAULT_OTHER;
     }
+}
+
+bool vmap_is_user_stack(vaddr_t v) {
+    vrange_t r;
+    return vmap_stack_at(v, &r) && r.start.raw < HAL_DIRECT_MAP_BASE;
 }
 
 bool vmap_stack_at(vaddr_t v, vrange_t *out) {

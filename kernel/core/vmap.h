@@ -16,8 +16,9 @@
 
 extern aspace_t kernel_aspace;
 
-/* Below this nothing is ever mapped: a null pointer plus a small offset faults. */
-#define VMAP_LOWEST UINT64_C(0x10000)
+/* Below this the kernel has nothing: a null pointer plus a small offset faults. The module's memory
+ * may be there (kernel/wasm/memory.c), where only user level reaches it. */
+#define VMAP_LOWEST UINT64_C(0x240000000)
 
 /* First step: frames from the device tree's memory without its reservations, the image and the
  * tree. Only the boot direct map is used. */
@@ -27,8 +28,9 @@ status_t vmap_init_frames(const hal_boot_info_t *boot, const dt_facts_t *facts);
 status_t vmap_init_tables(const hal_boot_info_t *boot, const dt_facts_t *facts, bool sv48,
                           uint64_t seed);
 
-/* A stack with a guard below it that is larger than any frame. *top is 16-byte aligned. */
-status_t vmap_stack_new(uint64_t len, const char *name, uint64_t *bottom, uint64_t *top);
+/* A stack of user level with a guard below it that is larger than any frame. *top is 16-byte
+ * aligned. */
+status_t vmap_stack_new(uint64_t len, const char *name, uint64_t *top);
 
 /* What a faulting address hit. */
 typedef enum vmap_fault {
@@ -40,6 +42,9 @@ vmap_fault_t vmap_handle_fault(const hal_trap_t *t);
 
 /* The stack (boot, trap or module stack) that holds `v`, or has it in its guard or at its end. */
 bool vmap_stack_at(vaddr_t v, vrange_t *out);
+
+/* Whether that is one of user level. */
+bool vmap_is_user_stack(vaddr_t v);
 
 /* Says what lies at an address, for panics: "stack `main` +0x10, size 0x8000", the guard of which
  * stack, how far beyond the end of which linear memory. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one trap handler: brings in demand-zero pages, and turns the faults that the wasm semantics
- * gives a meaning into traps. Everything else is a bug of the kernel, and panics.
+ * The one trap handler: brings in demand-zero pages, and turns the faults of user level that the
+ * wasm semantics gives a meaning into traps. Everything else is a bug, and panics.
  */
 #include <stddef.h>
 
@@ -11,13 +11,13 @@
 #include "kernel/wasm/memory.h"
 #include "kernel/wasm/unwind.h"
 
-/* Runs on the interrupted call's stack, after the trap has returned. */
+/* Runs after the trap has returned. */
 static _Noreturn void land(uint64_t trap) {
     wasm_unwind((const wasm_trap_t *)(uintptr_t)trap);
 }
 
-/* Leaves the trap into the innermost protected call. That call's own frame is below its saved
- * stack pointer in age, so what lies beyond may be overwritten. */
+/* Leaves the trap into the innermost protected call, on the kernel's stack: what lies beyond that
+ * call's frame there is of nobody any longer. */
 bool wasm_unwind_from(hal_trap_t *t, const wasm_trap_t *trap) {
     static wasm_trap_t pending;
     protected_call_t *call = wasm_innermost_call();
@@ -43,16 +43,19 @@ static bool on_page_fault(hal_trap_t *t) {
     if (fault == VMAP_FAULT_RESOLVED) {
         return true;
     }
+    if (!hal_trap_from_user(t)) {
+        return false;
+    }
     if (fault == VMAP_FAULT_STACK_GUARD) {
         return wasm_unwind_from(t, &(wasm_trap_t){.kind = WASM_RT_TRAP_EXHAUSTION});
     }
     vaddr_t at = hal_trap_address(t);
-    const wasm_rt_memory_t *memory = wasm_memory_at(at);
+    const wasm_memory_t *memory = wasm_memory_at(at);
     if (memory == NULL || hal_trap_kind(t) == HAL_TRAP_FETCH_FAULT) {
         return false;
     }
-    uint64_t offset = at.raw - vaddr_of(memory->data).raw;
-    if (at.raw < vaddr_of(memory->data).raw) {
+    uint64_t offset = at.raw - memory->user.raw;
+    if ((int64_t)offset < 0) {
         offset = (uint32_t)offset; /* the wrapped address that the module computed */
     } else if (offset < memory->size) {
         return false; /* inside: it should have been brought in */

@@ -2,10 +2,10 @@
 /*
  * The one checked way from host functions into a module's linear memory.
  *
- * A guest address is untrusted. `guest_span` answers a host pointer only when [addr, addr + len)
- * lies inside the caller's memory as it is now; otherwise it returns false and the host function
- * answers WASI errno FAULT. A zero length at any address up to memory.size is valid.
- * Wasm is little-endian, as riscv64 is; loads and stores may be unaligned.
+ * A guest address is untrusted. `guest_span` answers a pointer into the kernel's view only when
+ * [addr, addr + len) lies inside the caller's memory as it is now; otherwise it returns false and
+ * the host function answers WASI errno FAULT. A zero length at any address up to memory.size is
+ * valid. Wasm is little-endian, as riscv64 is; loads and stores may be unaligned.
  */
 #ifndef INGOT_KERNEL_WASM_GUEST_H
 #define INGOT_KERNEL_WASM_GUEST_H
@@ -20,7 +20,7 @@ static inline bool guest_span(const wasm_caller_t *c, uint64_t addr, uint64_t le
     if (c->memory == NULL || addr > c->memory->size || len > c->memory->size - addr) {
         return false;
     }
-    *out = c->memory->data + addr;
+    *out = c->memory->bytes + addr;
     return true;
 }
 

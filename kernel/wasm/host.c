@@ -17,9 +17,7 @@ void *ingot_memory(ingot_caller_t *caller, uint64_t address, uint64_t len) {
 
 _Noreturn void ingot_trap(ingot_caller_t *caller, const char *message) {
     (void)caller; /* the report names the module */
-    wasm_trap_t trap = {.kind = WASM_RT_TRAP_HOST,
-                        .message = message,
-                        .pc = (uintptr_t)__builtin_return_address(0)};
+    wasm_trap_t trap = {.kind = WASM_RT_TRAP_HOST, .message = message};
     wasm_raise(&trap);
 }
 

@@ -11,9 +11,7 @@
 #include "kernel/core/log.h"
 #include "kernel/core/stream.h"
 #include "kernel/wasm/run.h"
-#include "kernel/wasm/trap.h"
-
-#define MAX_VALUES 64u
+#include "kernel/wasm/unwind.h"
 
 static const char *type_name(wasm_rt_type_t type) {
     static const char *const names[] = {
@@ -131,17 +129,6 @@ static void print_value(const wasm_value_t *v) {
     stream_stdout->write(stream_stdout, line, (size_t)n + 1);
 }
 
-typedef struct invocation {
-    const wasm_export_func_t *func;
-    void *state;
-    wasm_value_t params[MAX_VALUES], results[MAX_VALUES];
-} invocation_t;
-
-static void call_export(void *arg) {
-    invocation_t *call = arg;
-    call->func->call(call->state, call->params, call->results);
-}
-
 /* The instance that `name` speaks of; *name becomes the export's. Names of modules may hold `::`
  * too: the longest that fits counts. */
 static const wasm_instance_t *find_instance(const char **name) {
@@ -166,7 +153,9 @@ static const wasm_instance_t *find_instance(const char **name) {
 }
 
 _Noreturn void wasm_invoke(const char *name) {
-    static invocation_t call;
+    static wasm_value_t params[USER_MAX_VALUES], results[USER_MAX_VALUES];
+    static backtrace_t backtrace;
+    wasm_trap_t trap;
     const wasm_instance_t *instance = find_instance(&name);
     const wasm_export_func_t *func = wasm_find_export(instance, name);
     if (func == NULL) {
@@ -176,23 +165,23 @@ _Noreturn void wasm_invoke(const char *name) {
     if (given != func->n_params) {
         refuse("--invoke: `%s` takes %u argument(s), %u given", name, func->n_params, given);
     }
-    if (func->n_params > MAX_VALUES || func->n_results > MAX_VALUES) {
-        refuse("--invoke: `%s` has more than %u parameters or results", name, MAX_VALUES);
+    if (func->n_params > USER_MAX_VALUES || func->n_results > USER_MAX_VALUES) {
+        refuse("--invoke: `%s` has more than %u parameters or results", name, USER_MAX_VALUES);
     }
     for (uint32_t i = 0; i < given; i++) {
         const char *text = bootargs.args[i + 1];
-        if (!parse_value(text, func->params[i], &call.params[i])) {
+        if (!parse_value(text, func->params[i], &params[i])) {
             refuse("--invoke: argument %u of `%s`: \"%s\" is not a value of type %s", i + 1, name,
                    text, type_name(func->params[i]));
         }
     }
     LOG(LOG_INFO, wasm, "calling `%s` of `%s`", name, instance->name);
-    call.func = func;
-    call.state = instance->state;
-    wasm_call_or_exit(call_export, &call, NULL);
+    if (!wasm_call_export_traced(instance, func, params, results, &trap, &backtrace)) {
+        wasm_exit_with_trap(&trap, &backtrace, NULL);
+    }
     for (uint32_t i = 0; i < func->n_results; i++) {
-        call.results[i].type = func->results[i];
-        print_value(&call.results[i]);
+        results[i].type = func->results[i];
+        print_value(&results[i]);
     }
     machine_exit(0);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hal/user.h"
 #include "kernel/core/exit.h"
 #include "kernel/core/stream.h"
 #include "kernel/wasm/module.h"
@@ -70,7 +71,7 @@ static void say_address(const wasm_trap_t *trap) {
     if (trap->memory == NULL) {
         say("ingot:   offset 0x%lx of a data segment", trap->offset);
     } else {
-        const wasm_instance_t *owner = wasm_instance_of(trap->memory);
+        const wasm_instance_t *owner = trap->memory->instance;
         say(trap->carry ? "ingot:   address 0x1%016lx" : "ingot:   address 0x%lx", trap->offset);
         say(" of linear memory `%s`", owner != NULL ? owner->name : "?");
     }
@@ -113,11 +114,9 @@ static void report(const wasm_trap_t *trap, const backtrace_t *backtrace,
     backtrace_print_wasm(backtrace, write_stderr);
 }
 
-void wasm_call_or_exit(void (*fn)(void *), void *arg, const wasm_instance_t *starting) {
-    static backtrace_t backtrace;
-    wasm_trap_t trap;
-    if (!wasm_call_traced(fn, arg, &trap, &backtrace)) {
-        report(&trap, &backtrace, starting);
-        machine_exit(trap.kind == WASM_RT_TRAP_TIMEOUT ? EXIT_CODE_TIMEOUT : EXIT_CODE_TRAP);
-    }
+_Noreturn void wasm_exit_with_trap(const wasm_trap_t *trap, const backtrace_t *backtrace,
+                                   const wasm_instance_t *starting) {
+    hal_user_access(true); /* for the names */
+    report(trap, backtrace, starting);
+    machine_exit(trap->kind == WASM_RT_TRAP_TIMEOUT ? EXIT_CODE_TIMEOUT : EXIT_CODE_TRAP);
 }

@@ -6,37 +6,43 @@
 #include "kernel/core/bootargs.h"
 #include "kernel/core/exit.h"
 #include "kernel/core/log.h"
-#include "kernel/wasm/trap.h"
+#include "kernel/wasm/unwind.h"
 
-static void call_void(void *fn) {
-    (*(void (**)(void))fn)();
+static const wasm_instance_t *starting;
+
+const wasm_instance_t *wasm_starting(void) {
+    return starting;
 }
 
-static void call_or_exit(void (*fn)(void), const wasm_instance_t *starting) {
-    wasm_call_or_exit(call_void, &fn, starting);
+/* A trap ends the machine. */
+static void call_or_exit(void (*fn)(void *), const wasm_instance_t *instance) {
+    static backtrace_t backtrace;
+    wasm_trap_t trap;
+    if (!wasm_call_traced(fn, NULL, NULL, &trap, &backtrace)) {
+        wasm_exit_with_trap(&trap, &backtrace, instance);
+    }
+}
+
+bool wasm_instantiate(const wasm_instance_t *instance, wasm_trap_t *trap) {
+    starting = instance;
+    bool done = wasm_call_protected(instance->instantiate, NULL, trap);
+    starting = NULL;
+    return done;
 }
 
 void wasm_instantiate_all(void) {
     for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
         const wasm_instance_t *instance = wasm_image.instances[i];
         LOG(LOG_INFO, wasm, "instantiating `%s`", instance->name);
+        starting = instance;
         call_or_exit(instance->instantiate, instance);
+        starting = NULL;
         /* A reactor's constructors run before the start function of whoever imports from it. */
         if (instance->initialize_export != NULL) {
             LOG(LOG_INFO, wasm, "calling _initialize of `%s`", instance->name);
             call_or_exit(instance->initialize_export, NULL);
         }
     }
-}
-
-const wasm_instance_t *wasm_instance_of(const void *object) {
-    for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
-        const wasm_instance_t *instance = wasm_image.instances[i];
-        if ((uintptr_t)object - (uintptr_t)instance->state < instance->state_size) {
-            return instance;
-        }
-    }
-    return NULL;
 }
 
 const wasm_export_func_t *wasm_find_export(const wasm_instance_t *instance, const char *name) {

@@ -7,9 +7,16 @@
 #define INGOT_KERNEL_WASM_RUN_H
 
 #include "kernel/wasm/module.h"
+#include "kernel/wasm/trap.h"
 
 /* Never returns: ends the machine with the code of the exit contract (kernel/core/exit.h). */
 _Noreturn void wasm_run_image(void);
+
+/* Instantiates one; false when that traps. */
+bool wasm_instantiate(const wasm_instance_t *instance, wasm_trap_t *trap);
+
+/* The instance that is being instantiated, or NULL. */
+const wasm_instance_t *wasm_starting(void);
 
 /* Instantiates every module of the image, and calls `_initialize` of each that has it right after;
  * a trap ends the machine, naming the module. */

@@ -6,6 +6,7 @@
 
 #include "hal/boot.h"
 #include "hal/cpu.h"
+#include "hal/user.h"
 #include "kernel/core/bootargs.h"
 #include "kernel/core/exit.h"
 #include "kernel/core/log.h"
@@ -17,7 +18,7 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 #define NS_PER_S UINT64_C(1000000000)
-/* When the kernel was interrupted, translated code is looked for again after this. */
+/* When the kernel was interrupted, the module is looked for again after this. */
 #define RETRY_NS NS_PER_MS
 #define MOST_SAMPLES_PER_S 10000u
 
@@ -40,18 +41,8 @@ static void rearm(void) {
 
 /* ---- time-out ---- */
 
-static bool in_translated_code(uint64_t pc) {
-    symbol_t symbol;
-    symbol_frame_t frames[SYMBOLS_MAX_INLINED + 1];
-    if (!symbols_find(pc, &symbol)) {
-        return false;
-    }
-    symbols_chain(&symbol, pc, frames);
-    return symbols_kind(frames[0].name) == SYMBOL_WASM;
-}
-
 static void stop_module(hal_trap_t *t) {
-    if (in_translated_code(hal_trap_pc(t)) &&
+    if (hal_trap_from_user(t) &&
         wasm_unwind_from(t, &(wasm_trap_t){.kind = WASM_RT_TRAP_TIMEOUT, .offset = timeout_ms})) {
         deadline = next_sample = WAIT_FOREVER;
         return;
@@ -107,6 +98,7 @@ static void print_sample(const uint32_t *s) {
 static void print_samples(void) {
     deadline = next_sample = WAIT_FOREVER;
     rearm();
+    hal_user_access(true); /* for the names */
     for (uint64_t i = 0; i < n_words; i += 1 + samples[i]) {
         print_sample(&samples[i]);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The runtime ABI of wasm2c's output: what translated C may use of the kernel.
+ * The runtime ABI of wasm2c's output: what translated C may use. All of it runs at user level
+ * (kernel/user/), and asks the kernel for what only that can do.
  *
  * Names and layouts are those that wabt 1.0.39's (and 1.0.42's) generated code expects; everything
  * behind them is ours. Memories are demand-zero Mmaps of 8 GiB reservation: an access beyond
@@ -60,7 +61,7 @@ typedef enum wasm_rt_trap {
     WASM_RT_TRAP_UNINITIALIZED_ELEMENT,
     WASM_RT_TRAP_INDIRECT_TYPE,
     WASM_RT_TRAP_UNKNOWN_IMPORT,
-    WASM_RT_TRAP_HOST, /* a host function's own */
+    WASM_RT_TRAP_HOST,    /* a host function's own */
     WASM_RT_TRAP_TIMEOUT, /* no trap of wasm: the module's time is up */
     WASM_RT_TRAP_KINDS,
 } wasm_rt_trap_t;
@@ -120,7 +121,7 @@ typedef struct {
     uint64_t pages, max_pages;
     uint64_t size; /* bytes */
     bool is64;
-    struct wasm_memory *owner; /* the kernel's side: kernel/wasm/memory.c */
+    uint64_t handle; /* what the kernel knows it by (kernel/user/call.h) */
 } wasm_rt_memory_t;
 
 /* Shared memories are refused by the inspector until threads exist; the names must compile. */
@@ -130,21 +131,21 @@ typedef struct {
     wasm_rt_funcref_t *data;
     uint32_t max_size;
     uint32_t size; /* elements */
-    struct wasm_table *owner;
+    uint64_t handle;
 } wasm_rt_funcref_table_t;
 
 typedef struct {
     wasm_rt_externref_t *data;
     uint32_t max_size;
     uint32_t size; /* elements */
-    struct wasm_table *owner;
+    uint64_t handle;
 } wasm_rt_externref_table_t;
 
 typedef struct {
     wasm_rt_exnref_t *data;
     uint32_t max_size;
     uint32_t size; /* elements */
-    struct wasm_table *owner;
+    uint64_t handle;
 } wasm_rt_exnref_table_t;
 
 /* Ends the running call into wasm with a trap; never returns. */

@@ -8,6 +8,7 @@ import re
 
 import gdb
 
+USER, KERNEL = 0, 1  # levels of privilege, as the register `priv` has them
 NAMES = {}  # C symbol -> wasm name
 SYMBOLS = {}  # wasm name, with and without its module -> C symbols
 
@@ -19,6 +20,49 @@ def load_names(path):
             NAMES[symbol] = name
             for known in {name, name.split("!", 1)[-1]}:
                 SYMBOLS.setdefault(known, []).append(symbol)
+
+
+class Level:
+    """While this lasts gdb reads memory as code of this level does: the kernel does not reach the
+    modules' pages, nor they its. The machine is stopped, and finds its level as it was."""
+
+    def __init__(self, level):
+        self.level = level
+
+    def __enter__(self):
+        self.was = int(gdb.parse_and_eval("$priv"))
+        self.go_to(self.level)
+
+    def __exit__(self, *unused):
+        self.go_to(self.was)
+
+    @staticmethod
+    def go_to(level):
+        gdb.execute("set $priv = %d" % level, to_string=True)
+        gdb.execute("maintenance flush dcache", to_string=True)
+
+
+class Caller:
+    """While this lasts gdb stands in the module's function whose call the kernel is answering."""
+
+    REGISTERS = {"$sp": 2, "$ra": 3, "$pc": 4, "$s0": 5}  # words of hal/riscv64/trapframe.h: HB_SP...
+
+    def __enter__(self):
+        word = "((unsigned long *)&__hart_block)[%d]"
+        values = {r: int(gdb.parse_and_eval(word % i)) for r, i in self.REGISTERS.items()}
+        if values["$pc"] == 0:
+            raise gdb.GdbError("no module is running")
+        self.was = {r: int(gdb.parse_and_eval("(unsigned long)" + r)) for r in self.REGISTERS}
+        self.stand(values, USER)
+
+    def __exit__(self, *unused):
+        self.stand(self.was, KERNEL)
+
+    @staticmethod
+    def stand(values, level):
+        for register, value in values.items():
+            gdb.execute("set %s = %d" % (register, value), to_string=True)
+        Level.go_to(level)
 
 
 class WasmBreak(gdb.Command):
@@ -45,6 +89,14 @@ class WasmBacktrace(gdb.Command):
         super().__init__("wasm-bt", gdb.COMMAND_STACK)
 
     def invoke(self, argument, from_tty):
+        if int(gdb.parse_and_eval("$priv")) == KERNEL:
+            with Caller():
+                self.list()
+        else:
+            self.list()
+
+    @staticmethod
+    def list():
         number = 0
         frame = gdb.newest_frame()
         while frame is not None:
@@ -97,21 +149,25 @@ class WasmMemory(gdb.Command):
     def __init__(self):
         super().__init__("wasm-memory", gdb.COMMAND_DATA)
 
-    def invoke(self, argument, from_tty):
-        words = gdb.string_to_argv(argument)
-        if not 1 <= len(words) <= 3:
-            raise gdb.GdbError(self.__doc__)
-        address = int(gdb.parse_and_eval(words[0]))
-        length = int(gdb.parse_and_eval(words[1])) if len(words) > 1 else 64
+    def read(self, wanted, address, length):
         for module, _, memory in memories():
-            if len(words) < 3 or words[2] == module:
+            if wanted in (None, module):
                 break
         else:
             raise gdb.GdbError("no such memory")
         size = int(memory["size"])
         if address < 0 or length < 0 or address + length > size:
             raise gdb.GdbError("0x%x, %d bytes: beyond the memory's 0x%x" % (address, length, size))
-        data = bytes(gdb.selected_inferior().read_memory(int(memory["data"]) + address, length))
+        return bytes(gdb.selected_inferior().read_memory(int(memory["data"]) + address, length))
+
+    def invoke(self, argument, from_tty):
+        words = gdb.string_to_argv(argument)
+        if not 1 <= len(words) <= 3:
+            raise gdb.GdbError(self.__doc__)
+        address = int(gdb.parse_and_eval(words[0]))
+        length = int(gdb.parse_and_eval(words[1])) if len(words) > 1 else 64
+        with Level(USER):
+            data = self.read(words[2] if len(words) > 2 else None, address, length)
         for at in range(0, length, 16):
             row = data[at:at + 16]
             text = "".join(chr(b) if 32 <= b < 127 else "." for b in row)
@@ -121,7 +177,7 @@ class WasmMemory(gdb.Command):
 class IngotRegions(gdb.Command):
     """ingot-regions: the kernel's address space, region by region."""
 
-    KINDS = ("reserved", "wired", "physical", "zeroed", "image")
+    KINDS = ("reserved", "wired", "physical", "zeroed", "image", "view")
 
     def __init__(self):
         super().__init__("ingot-regions", gdb.COMMAND_DATA)
@@ -139,7 +195,8 @@ class IngotRegions(gdb.Command):
         self.walk(region["right"])
 
     def invoke(self, argument, from_tty):
-        self.walk(gdb.parse_and_eval("kernel_aspace.root"))
+        with Level(KERNEL):
+            self.walk(gdb.parse_and_eval("kernel_aspace.root"))
 
 
 load_names(gdb.convenience_variable("ingot_names").string())

@@ -1,16 +1,26 @@
 # SPDX-License-Identifier: MIT
-# awk -v top=N -f size.awk: lines of `room ROOM NAME KIND ADDRESS SIZE` for what the kernel may hold,
-# `symbol NAME KIND ADDRESS SIZE` for what the image does hold, `section NAME SIZE`.
+# awk -v top=N -f size.awk: lines of `room ROOM LEVEL NAME KIND ADDRESS SIZE` for what kernel and
+# modules may hold, `symbol NAME KIND ADDRESS SIZE SECTION` for what the image does hold, `section NAME
+# SIZE`.
 
 # Names of static functions occur in several rooms: the one of the same size it is, or else the first.
+function may_hold(who, room, name, bytes) {
+    if (!((who, name) in rooms)) rooms[who, name] = room
+    if (!((who, name, bytes) in exact)) exact[who, name, bytes] = room
+}
 $1 == "room" {
-    if ($4 == "U") next
-    if (!($3 in rooms)) rooms[$3] = $2
-    if (!(($3, $6) in exact)) exact[$3, $6] = $2
+    if ($5 == "U") next
+    if ($3 != "user") may_hold("kernel", $2, $4, $7)
+    if ($3 != "kernel") may_hold("user", $2, $4, $7)
     next
 }
+# What runs at user level is in sections of its own (hal/riscv64/kernel.ld), and the table of functions may
+# be in one.
 $1 == "section" {
-    if ($2 == ".text" || $2 == ".rodata" || $2 == ".data" || $2 == ".bss") total[substr($2, 2)] = $3
+    column = $2
+    sub(/^\.(user\.)?/, "", column)
+    if (column == "symbols") column = "rodata"
+    if (column ~ /^(text|rodata|data|bss)$/) total[column] += $3
     next
 }
 # Labels of the assembler are no objects; two names of one place count once.
@@ -20,17 +30,18 @@ $1 == "symbol" && $5 > 0 && $2 !~ /^\.L(pcrel|BB|tmp)/ && !(($4, $5) in seen) {
     symbol[n_symbols] = $2
     kind[n_symbols] = tolower($3)
     size[n_symbols] = $5
+    level[n_symbols] = $6 ~ /^\.user\./ ? "user" : "kernel"
     if ($2 ~ /^wasm2c_.*_instantiate$/) modules[++n_modules] = substr($2, 8, length($2) - 19)
 }
 # Translated code is named after its module: w2c_MODULE_x, wasm2c_MODULE_x, ...w2c_MODULE_x.
-function owner_of(name, bytes,   i) {
+function owner_of(name, bytes, who,   i) {
     if (index(name, "w2c_") || index(name, "wasm2c_"))
         for (i = 1; i <= n_modules; i++)
             if (index(name, "w2c_" modules[i] "_") || index(name, "wasm2c_" modules[i] "_"))
                 return "module " modules[i]
     if (name ~ /^ingot_type_/) return "function types"
-    if ((name, bytes) in exact) return exact[name, bytes]
-    return name in rooms ? rooms[name] : "glue"
+    if ((who, name, bytes) in exact) return exact[who, name, bytes]
+    return (who, name) in rooms ? rooms[who, name] : "glue"
 }
 function column_of(kind) {
     return kind == "t" || kind == "w" ? "text" : kind == "d" ? "data" : kind == "b" ? "bss" : "rodata"
@@ -46,7 +57,7 @@ function sort_owners(   i, j, t) {
 function count(   i, column) {
     for (i = 1; i <= n_symbols; i++) {
         column = column_of(kind[i])
-        owner[i] = owner_of(symbol[i], size[i])
+        owner[i] = owner_of(symbol[i], size[i], level[i])
         if (!(owner[i] in known)) {
             known[owner[i]] = 1
             owners[++n_owners] = owner[i]

@@ -31,16 +31,28 @@ ingot_size() {
   ensure_sdk
   local nm=llvm-nm-19 objects=$build/guest/default/CMakeFiles
   {
-    # Which room a symbol of the kernel or its libraries is from: room, name, kind, address, size.
+    # Which room a symbol of the kernel or its libraries is from, and at which level it may be: room,
+    # level, name, kind, address, size.
     (cd "$objects" && find . -name '*.obj' -print | sort | while IFS= read -r object; do
-      "$nm" --format=posix --radix=d -S "$object" | awk -v room="$(room_of "$object")" '{ print "room", room, $0 }'
+      "$nm" --format=posix --radix=d -S "$object" |
+        awk -v room="$(room_of "$object")" -v level="$(level_of "$object")" '{ print "room", room, level, $0 }'
     done)
-    "$nm" --format=posix --radix=d -S "$elf" | sed 's/^/symbol /'
+    "$nm" --format=sysv --radix=d "$elf" |
+      awk -F '|' 'NF == 7 { gsub(/ /, ""); print "symbol", $1, $3, $2, $5 + 0, $7 }'
     llvm-size-19 -A --radix=10 "$elf" | awk '$1 ~ /^\./ && NF == 3 { print "section", $1, $2 }'
   } | awk -v top="$top" -f "$root/scripts/lib/size.awk"
 }
 
-# The room of an object, from its path below CMakeFiles.
+# Who an object is linked to, from its path below CMakeFiles: the modules, the kernel, or either.
+level_of() {
+  case $1 in
+    ./user.dir/*) echo user ;;
+    ./pico.dir/*) echo both ;;
+    *) echo kernel ;;
+  esac
+}
+
+# The room of an object.
 room_of() {
   local dir=${1%/*}
   case $1 in

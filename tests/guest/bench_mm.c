@@ -8,11 +8,12 @@
 #include "hal/boot.h"
 #include "hal/cpu.h"
 #include "kernel/core/vmap.h"
-#include "kernel/wasm/trap.h"
+#include "kernel/wasm/user.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/mmap.h"
 #include "tests/guest/groups.h"
+#include "tests/guest/user.h"
 
 #define WASM_PAGE 65536u
 #define BIG (UINT64_C(2) << 20)
@@ -143,49 +144,58 @@ static void bench_faults(uint64_t zeroing, uint32_t around, const char *read, co
 
 static void bench_grow(void) {
     const unsigned count = 256;
-    wasm_rt_memory_t m;
-    wasm_rt_allocate_memory(&m, 1, 65536, false, WASM_PAGE);
+    wasm_memory_t *m = wasm_memory_new(NULL, &(wasm_memory_type_t){1, 65536, false, WASM_PAGE});
     uint64_t start = now();
     for (unsigned i = 0; i < count; i++) {
-        wasm_rt_grow_memory(&m, 1);
+        wasm_memory_grow(m, 1);
     }
     report("memory-grow-one-page", (now() - start) / count);
-    CHECK_EQ(m.pages, count + 1);
-    wasm_rt_free_memory(&m);
+    CHECK_EQ(m->size, (count + 1) * WASM_PAGE);
+    wasm_memory_free(m);
 }
 
 static void bench_touch(uint64_t zeroing) {
     const uint64_t len = UINT64_C(64) << 20, pages = len / PAGE_SIZE;
-    wasm_rt_memory_t m;
-    wasm_rt_allocate_memory(&m, len / WASM_PAGE, 65536, false, WASM_PAGE);
+    wasm_memory_t *m =
+        wasm_memory_new(NULL, &(wasm_memory_type_t){len / WASM_PAGE, 65536, false, WASM_PAGE});
+    const user_access_t range = {.at = m->user.raw, .value = pages};
+    wasm_trap_t trap;
+    user_write(&user_access, &range, sizeof range);
     uint64_t start = now();
-    for (uint64_t at = 0; at < len; at += PAGE_SIZE) {
-        m.data[at] = 1;
-    }
+    CHECK(user_call(user_touch, 0, NULL, &trap));
     uint64_t all = now() - start;
     report("touch-64-MiB", all);
     report("touch-64-MiB-per-page-beyond-zeroing", all / pages - zeroing);
     start = now();
-    wasm_rt_free_memory(&m);
+    for (uint64_t at = 0; at < len; at += PAGE_SIZE) {
+        (void)*(volatile uint8_t *)(m->bytes + at);
+    }
+    report("view-64-MiB-per-page", (now() - start) / pages);
+    start = now();
+    wasm_memory_free(m);
     report("free-64-MiB", now() - start);
-}
-
-static void load_beyond(void *memory) {
-    const wasm_rt_memory_t *m = memory;
-    (void)*(volatile uint8_t *)(m->data + m->size);
 }
 
 static void bench_trap(void) {
     const unsigned count = 100;
-    wasm_rt_memory_t m;
     wasm_trap_t trap;
-    wasm_rt_allocate_memory(&m, 1, 1, false, WASM_PAGE);
+    wasm_memory_t *m = wasm_memory_new(NULL, &(wasm_memory_type_t){1, 1, false, WASM_PAGE});
     uint64_t start = now();
     for (unsigned i = 0; i < count; i++) {
-        CHECK(!wasm_call_protected(load_beyond, &m, &trap));
+        CHECK(!user_call(user_load, m->user.raw + m->size, NULL, &trap));
     }
     report("trap-out-of-bounds", (now() - start) / count);
-    wasm_rt_free_memory(&m);
+    wasm_memory_free(m);
+}
+
+static void bench_run(void) {
+    const unsigned count = 100;
+    wasm_trap_t trap;
+    uint64_t start = now();
+    for (unsigned i = 0; i < count; i++) {
+        CHECK(user_call(user_add_one, 0, NULL, &trap));
+    }
+    report("run-user-function", (now() - start) / count);
 }
 
 static void bench_heap(void) {
@@ -218,6 +228,7 @@ static void bench_all(void) {
     bench_grow();
     bench_touch(zeroing);
     bench_trap();
+    bench_run();
     bench_heap();
 }
 

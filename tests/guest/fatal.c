@@ -6,18 +6,17 @@
 #include <string.h>
 
 #include "hal/boot.h"
-#include "hal/cpu.h"
-#include "hal/riscv64/layout.h"
 #include "hal/trap.h"
 #include "kernel/core/exit.h"
 #include "kernel/core/vmap.h"
-#include "kernel/wasm/wasm-rt.h"
+#include "kernel/wasm/user.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/mmap.h"
 #include "tests/guest/code.h"
 #include "tests/guest/fault.h"
 #include "tests/guest/groups.h"
+#include "tests/guest/user.h"
 
 /* The compiler must not know where these point. */
 static void *volatile hidden;
@@ -54,11 +53,10 @@ static void null_execute(void) {
     touch_execute(NULL);
 }
 
-/* Beyond the end, but not called as wasm: nothing to trap. */
+/* The kernel's own access beyond the end: no trap of the module's. */
 static void linear_memory(void) {
-    static wasm_rt_memory_t memory;
-    wasm_rt_allocate_memory(&memory, 1, 1, false, 65536);
-    touch_read(memory.data + 0x1000c);
+    wasm_memory_t *memory = wasm_memory_new(NULL, &(wasm_memory_type_t){1, 2, false, 65536});
+    touch_read(memory->bytes + 0x1000c);
 }
 
 static volatile bool stop;
@@ -69,23 +67,15 @@ __attribute__((noinline)) static unsigned descend(volatile unsigned *depth) {
     return stop ? 0 : descend(depth) + local[0];
 }
 
-static void guard(void) {
+/* The kernel's stacks end at a page that is not mapped. */
+static void boot_stack_guard(void) {
     volatile unsigned depth = 1;
     descend(&depth);
 }
 
-static void descend_for_ever(void *unused) {
-    (void)unused;
-    guard();
-}
-
-/* The stacks of the image itself end at a page that is not mapped. */
-static void boot_stack_guard(void) {
-    hal_switch_stack((uintptr_t)__boot_stack_top, descend_for_ever, NULL);
-}
-
 static bool descend_in_handler(hal_trap_t *t) {
-    descend_for_ever(t);
+    (void)t;
+    boot_stack_guard();
     return true;
 }
 
@@ -154,13 +144,52 @@ static void heap_wild_free(void) {
     heap_free(block + 2 * PAGE_SIZE);
 }
 
+/* ---- What no module does that was translated as it should be ---- */
+
+static void run_user(user_fn_t fn, uint64_t arg) {
+    wasm_trap_t trap;
+    user_call(fn, arg, NULL, &trap);
+}
+
 static void exception_too_large(void) {
-    static const uint8_t values[WASM_EXN_MAX_SIZE + 1];
-    wasm_rt_load_exception(values, sizeof values, values);
+    run_user(user_values_too_large, 0);
 }
 
 static void trap_outside_wasm(void) {
-    wasm_rt_trap(WASM_RT_TRAP_UNREACHABLE);
+    call_trap(WASM_RT_TRAP_UNREACHABLE);
+}
+
+static void module_reads_kernel(void) {
+    run_user(user_load, (uintptr_t)&kernel_aspace);
+}
+
+static void module_writes_text(void) {
+    run_user(user_store, (uintptr_t)user_store);
+}
+
+static void module_executes_kernel(void) {
+    run_user(user_jump, (uintptr_t)machine_exit);
+}
+
+static void module_smashes_stack(void) {
+    run_user(user_smash, 48);
+}
+
+static void module_calls_unknown(void) {
+    run_user(user_call_unknown, 12345);
+}
+
+/* The message of such a trap is the kernel's to give. */
+static void module_forges_trap(void) {
+    run_user(user_raise, WASM_RT_TRAP_HOST);
+}
+
+static void kernel_reads_module(void) {
+    touch_read(&user_access);
+}
+
+static void kernel_executes_module(void) {
+    touch_execute((void *)(uintptr_t)user_add_one);
 }
 
 static const struct {
@@ -174,7 +203,6 @@ static const struct {
     {"null-write", null_write},
     {"null-execute", null_execute},
     {"linear-memory", linear_memory},
-    {"guard", guard},
     {"boot-stack-guard", boot_stack_guard},
     {"trap-stack-guard", trap_stack_guard},
     {"nested", nested},
@@ -188,6 +216,14 @@ static const struct {
     {"heap-wild-free", heap_wild_free},
     {"exception-too-large", exception_too_large},
     {"trap-outside-wasm", trap_outside_wasm},
+    {"module-reads-kernel", module_reads_kernel},
+    {"module-writes-text", module_writes_text},
+    {"module-forges-trap", module_forges_trap},
+    {"module-executes-kernel", module_executes_kernel},
+    {"module-smashes-stack", module_smashes_stack},
+    {"module-calls-unknown", module_calls_unknown},
+    {"kernel-reads-module", kernel_reads_module},
+    {"kernel-executes-module", kernel_executes_module},
 };
 
 bool fatal_run(const char *name) {

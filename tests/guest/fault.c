@@ -4,6 +4,7 @@
 #include <setjmp.h>
 
 #include "hal/cpu.h"
+#include "hal/user.h"
 #include "kernel/wasm/trap.h"
 
 static jmp_buf landing;
@@ -41,9 +42,12 @@ static bool on_trap(hal_trap_t *t) {
 }
 
 bool fault_catch(void (*fn)(void *), void *arg, fault_t *out) {
+    hal_user_state_t user;
     resolved = 0;
     landing_stack = hal_stack_pointer();
+    hal_user_save(&user);
     if (setjmp(landing) != 0) {
+        hal_user_restore(&user);
         wasm_fault_init(); /* the kernel's own handler is back */
         *out = caught;
         return true;

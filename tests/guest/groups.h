@@ -22,11 +22,14 @@ extern const wasm_instance_t wasm_initial_instance; /* of which that group makes
 /* Provokes one panic; false when there is no such test. */
 bool fatal_run(const char *name);
 
-/* Overflows the stack once, so that all of it is there and later tests find frames unchanged. */
+/* Overflows the modules' stack once, so that all of it is there and later tests find frames
+ * unchanged. */
 void stack_warm_up(void);
+
+/* Makes the tables of the tests at user level. */
+void tables_warm_up(void);
 
 void layout_print(void);
 bool bench_mm_run(void);
-bool stack_run(void); /* on a stack that is not there yet */
 
 #endif

@@ -6,42 +6,23 @@
 
 #include "hal/cpu.h"
 #include "kernel/core/vmap.h"
-#include "kernel/wasm/wasm-rt.h"
 #include "mm/heap.h"
 #include "mm/mmap.h"
-#include "tests/guest/fault.h"
 #include "tests/guest/groups.h"
+#include "tests/guest/user.h"
 
 static volatile bool stop;
 
-__attribute__((noinline)) static unsigned descend(volatile unsigned *depth) {
-    volatile uint64_t local = *depth;
-    (*depth)++;
-    return stop ? 0 : descend(depth) + (unsigned)local;
-}
-
-#define LARGE_FRAME (200u << 10)
-
-/* Only the far end of the frame is touched. */
-__attribute__((noinline)) static unsigned descend_large(volatile unsigned *depth) {
-    volatile uint8_t local[LARGE_FRAME];
-    local[0] = (uint8_t)*depth;
-    (*depth)++;
-    return stop ? 0 : descend_large(depth) + local[0];
-}
-
-static void run_descend(void *depth) {
-    descend(depth);
-}
-
-static void run_descend_large(void *depth) {
-    descend_large(depth);
+static void run_bare(user_fn_t fn, fault_t *fault) {
+    user_run_t run = {fn, 0, 0};
+    if (!fault_catch(user_run_bare, &run, fault)) {
+        FAIL("the recursion came to an end");
+    }
 }
 
 void stack_warm_up(void) {
-    volatile unsigned depth = 0;
     fault_t fault;
-    fault_catch(run_descend, (void *)(uintptr_t)&depth, &fault);
+    run_bare(user_recurse, &fault);
 }
 
 static char text[256];
@@ -64,36 +45,44 @@ static void check_described(uint64_t address, const char *want) {
     }
 }
 
-static void check_overflow(void (*run)(void *), unsigned least_depth) {
-    volatile unsigned depth = 0;
-    uint64_t sp = hal_stack_pointer();
+static vrange_t module_stack(void) {
+    wasm_trap_t trap;
+    uint64_t sp;
     vrange_t stack;
-    fault_t fault;
+    CHECK(user_call(user_stack_pointer, 0, &sp, &trap));
     CHECK(vmap_stack_at(VADDR(sp), &stack));
-    CHECK(fault_catch(run, (void *)(uintptr_t)&depth, &fault));
+    CHECK(vmap_is_user_stack(VADDR(sp)) && !vmap_is_user_stack(VADDR(hal_stack_pointer())));
+    return stack;
+}
+
+static void check_overflow(user_fn_t run, uint64_t least_depth) {
+    uint64_t sp = hal_stack_pointer();
+    vrange_t stack = module_stack();
+    fault_t fault;
+    run_bare(run, &fault);
     CHECK_EQ(fault.verdict, VMAP_FAULT_STACK_GUARD);
     CHECK(fault.address < stack.start.raw);
-    CHECK(depth >= least_depth);
+    CHECK(user_last_depth() >= least_depth);
     CHECK_EQ(hal_stack_pointer(), sp);
     check_described(fault.address, "guard of stack `main`, 0x");
 }
 
 static void overflow_is_named(void) {
-    check_overflow(run_descend, 1000);
+    check_overflow(user_recurse, 1000);
 }
 
 static void overflow_with_large_frames(void) {
-    check_overflow(run_descend_large, 1);
+    check_overflow(user_recurse_large, 1);
 }
 
 static void overflow_again_and_again(void) {
     for (unsigned i = 0; i < 50; i++) {
-        check_overflow(i % 2 == 0 ? run_descend : run_descend_large, 1);
+        check_overflow(i % 2 == 0 ? user_recurse : user_recurse_large, 1);
     }
 }
 
 static void kernel_works_after_overflow(void) {
-    check_overflow(run_descend, 1000);
+    check_overflow(user_recurse, 1000);
     char *block = heap_zalloc(100000);
     CHECK(block != NULL);
     memset(block, 7, 100000);
@@ -108,27 +97,27 @@ static void kernel_works_after_overflow(void) {
 
 /* The whole guard faults, and the stack's lowest byte does not. */
 static void guard_has_its_size(void) {
-    vrange_t stack;
-    CHECK(vmap_stack_at(VADDR(hal_stack_pointer()), &stack));
-    CHECK_NO_FAULT(touch_read, stack.start.raw);
+    vrange_t stack = module_stack();
+    wasm_trap_t trap;
+    CHECK(user_call(user_load, stack.start.raw, NULL, &trap));
     static const uint64_t below[] = {1, PAGE_SIZE, 1 << 20, 64 << 20};
     for (unsigned i = 0; i < sizeof below / sizeof *below; i++) {
-        fault_t fault;
-        void *at = (void *)(uintptr_t)(stack.start.raw - below[i]);
-        CHECK(fault_catch(touch_write_blind, at, &fault));
-        CHECK_EQ(fault.verdict, VMAP_FAULT_STACK_GUARD);
+        CHECK(!user_call(user_store, stack.start.raw - below[i], NULL, &trap));
+        CHECK_EQ(trap.kind, WASM_RT_TRAP_EXHAUSTION);
     }
 }
 
 static void other_regions_are_named(void) {
-    wasm_rt_memory_t memory;
-    wasm_rt_allocate_memory(&memory, 1, 10, false, 65536);
-    check_described((uintptr_t)memory.data + 65536 + 12, "linear memory +0x1000c, size 0x10000");
-    check_described((uintptr_t)&stop, "kernel data +0x");
+    wasm_memory_t *memory = wasm_memory_new(NULL, &(wasm_memory_type_t){1, 10, false, 65536});
+    check_described(memory->user.raw + 65536 + 12, "linear memory +0x1000c, size 0x10000");
+    check_described(vaddr_of(memory->bytes).raw + 12, "linear memory +0xc, size 0x10000");
+    check_described((uintptr_t)&stop, "kernel bss +0x");
+    check_described((uintptr_t)user_add_one, "module text +0x");
     check_described((uintptr_t)overflow_is_named, "kernel text +0x");
-    check_described(hal_stack_pointer(), "stack `main` +0x");
+    check_described(hal_stack_pointer(), "boot stack +0x");
+    check_described(module_stack().start.raw, "stack `main` +0x");
     check_described(8, "belongs to no region");
-    wasm_rt_free_memory(&memory);
+    wasm_memory_free(memory);
 }
 
 static const guest_test_t guard_tests[] = {

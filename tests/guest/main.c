@@ -12,9 +12,11 @@
 #include "kernel/core/bootargs.h"
 #include "kernel/core/exit.h"
 #include "kernel/wasm/module.h"
+#include "kernel/wasm/user.h"
 #include "mm/heap.h"
 #include "tests/guest/groups.h"
 #include "tests/guest/ktap.h"
+#include "tests/guest/user.h"
 
 static const guest_group_t *const all_groups[] = {
     &security_group,       &guard_group,       &tables_group,       &pages_group,
@@ -80,14 +82,45 @@ static void guest_tests_run(void) {
     if (names != NULL && strcmp(names, "bench") == 0) {
         machine_exit(bench_mm_run() ? 0 : EXIT_FAILED);
     }
-    if (names != NULL && strcmp(names, "stack") == 0) {
-        machine_exit(stack_run() ? 0 : EXIT_FAILED);
-    }
     const guest_group_t *chosen[GROUP_COUNT];
     unsigned count = choose(names, chosen);
     stack_warm_up();
+    tables_warm_up();
     machine_exit(ktap_run(chosen, count) ? 0 : EXIT_FAILED);
 }
 
+void call_test_nest(void);
+uint64_t call_test_inside(void);
+
+static void call_test_unknown_import(void) {
+    wasm_unknown_import("env", "missing");
+}
+
+#define CALL(f) (hal_user_function_t)(void (*)(void)) f
+static const hal_user_function_t calls[] = {
+    [0] = CALL(call_unknown),
+    [USER_CALL_TRAP] = CALL(call_trap),
+    [USER_CALL_TRAP_INDIRECT] = CALL(call_trap_indirect),
+    [USER_CALL_TRAP_RANGE] = CALL(call_trap_range),
+    [USER_CALL_TRAP_SEGMENT] = CALL(call_trap_segment),
+    [USER_CALL_STACK_SMASHED] = CALL(call_stack_smashed),
+    [USER_CALL_MEMORY_NEW] = CALL(call_memory_new),
+    [USER_CALL_MEMORY_GROW] = CALL(call_memory_grow),
+    [USER_CALL_TABLE_NEW] = CALL(call_table_new),
+    [USER_CALL_TABLE_GROW] = CALL(call_table_grow),
+    [USER_CALL_TEST_UNKNOWN_IMPORT] = CALL(call_test_unknown_import),
+    [USER_CALL_TEST_NEST] = CALL(call_test_nest),
+    [USER_CALL_TEST_INSIDE] = CALL(call_test_inside),
+};
+
 static const wasm_instance_t *const instances[] = {&wasm_initial_instance};
-const wasm_image_t wasm_image = {.run = guest_tests_run, .instances = instances, .n_instances = 1};
+const wasm_image_t wasm_image = {
+    .run = guest_tests_run,
+    .user = {.calls = calls,
+             .n_calls = sizeof calls / sizeof *calls,
+             .back = user_back,
+             .stack_guard = &user_stack_guard,
+             .unwind_target = &user_unwind_target},
+    .instances = instances,
+    .n_instances = 1,
+};

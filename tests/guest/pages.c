@@ -223,15 +223,17 @@ static void fault_with_full_registers(uint8_t *at, uint64_t out[SCRATCH_REGISTER
     X(t0, 0)                                                                                       \
     X(t1, 1)                                                                                       \
     X(t2, 2)                                                                                       \
-    X(t3, 3) X(t4, 4) X(t5, 5) X(t6, 6) X(a0, 7) X(a1, 8) X(a2, 9) X(a3, 10) X(a4, 11) X(a5, 12)   \
-        X(a6, 13) X(a7, 14)
+    X(t3, 3)                                                                                       \
+    X(t4, 4)                                                                                       \
+    X(t5, 5) X(t6, 6) X(a0, 7) X(a1, 8) X(a2, 9) X(a3, 10) X(a4, 11) X(a5, 12) X(a6, 13) X(a7, 14)
 #define FLOATS(X)                                                                                  \
     X(ft0, 15)                                                                                     \
     X(ft1, 16)                                                                                     \
     X(ft2, 17)                                                                                     \
-    X(ft3, 18) X(ft4, 19) X(ft5, 20) X(ft6, 21) X(ft7, 22) X(ft8, 23) X(ft9, 24) X(ft10, 25)       \
-        X(ft11, 26) X(fa0, 27) X(fa1, 28) X(fa2, 29) X(fa3, 30) X(fa4, 31) X(fa5, 32) X(fa6, 33)   \
-            X(fa7, 34)
+    X(ft3, 18)                                                                                     \
+    X(ft4, 19)                                                                                     \
+    X(ft5, 20) X(ft6, 21) X(ft7, 22) X(ft8, 23) X(ft9, 24) X(ft10, 25) X(ft11, 26) X(fa0, 27)      \
+        X(fa1, 28) X(fa2, 29) X(fa3, 30) X(fa4, 31) X(fa5, 32) X(fa6, 33) X(fa7, 34)
 #define FILL(reg, i) "li " #reg ", 1000 + " #i "\n"
 #define FILL_FLOAT(reg, i) "li t0, 1000 + " #i "\nfmv.d.x " #reg ", t0\n"
 #define STORE(reg, i) "sd " #reg ", 8*" #i "(%[out])\n"

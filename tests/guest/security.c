@@ -3,15 +3,16 @@
 #include <string.h>
 
 #include "hal/boot.h"
+#include "hal/user.h"
 #include "kernel/core/exit.h"
 #include "kernel/core/vmap.h"
-#include "kernel/wasm/wasm-rt.h"
+#include "kernel/wasm/module.h"
 #include "mm/frame.h"
 #include "mm/heap.h"
 #include "mm/mmap.h"
 #include "tests/guest/code.h"
-#include "tests/guest/fault.h"
 #include "tests/guest/groups.h"
+#include "tests/guest/user.h"
 
 static const volatile uint32_t constant[4] = {1, 2, 3, 4};
 static code_t data_code = CODE_RETURNING(1);
@@ -83,11 +84,11 @@ static void execute_heap(void) {
 }
 
 static void execute_linear_memory(void) {
-    wasm_rt_memory_t memory;
-    wasm_rt_allocate_memory(&memory, 1, 1, false, 65536);
-    memcpy(memory.data + 64, &data_code, sizeof data_code);
-    check_not_executable(memory.data + 64);
-    wasm_rt_free_memory(&memory);
+    wasm_memory_t *memory = wasm_memory_new(NULL, &(wasm_memory_type_t){1, 1, false, 65536});
+    memcpy(memory->bytes + 64, &data_code, sizeof data_code);
+    check_not_executable(memory->bytes + 64);
+    CHECK_USER_FAULTS(HAL_TRAP_FETCH_FAULT, user_jump, memory->user.raw + 64);
+    wasm_memory_free(memory);
 }
 
 static void execute_direct_map(void) {
@@ -191,6 +192,73 @@ static void devices_refuse_execute(void) {
     frame_free(frame, 0);
 }
 
+/* ---- User level ---- */
+
+static const wasm_instance_t low_instance = {.name = "low", .low_memory = true};
+
+/* A module's memory at address 0 is nothing to the kernel. */
+static void null_faults_beside_the_low_memory(void) {
+    wasm_memory_t *m =
+        wasm_memory_new(&low_instance, &(wasm_memory_type_t){1, 65536, false, 65536});
+    user_access_t store = {.at = 0, .value = 7, .bytes = 1, .store = true};
+    wasm_trap_t trap;
+    CHECK_EQ(m->user.raw, 0);
+    CHECK(user_try_access(&store, &trap));
+    CHECK_EQ(m->bytes[0], 7);
+    null_read();
+    null_write();
+    null_execute();
+    CHECK_EQ(m->bytes[0], 7);
+    CHECK_USER_FAULTS(HAL_TRAP_FETCH_FAULT, user_jump, 0);
+    wasm_memory_free(m);
+}
+
+static void module_reaches_no_kernel_page(void) {
+    uint8_t *block = heap_alloc(16);
+    uint64_t local = 1;
+    const void *const places[] = {&data_code, (void *)(uintptr_t)&constant,    block,
+                                  &local,     (void *)(uintptr_t)machine_exit, direct(&data_code)};
+    *block = 1;
+    for (unsigned i = 0; i < sizeof places / sizeof *places; i++) {
+        CHECK_USER_FAULTS(HAL_TRAP_LOAD_FAULT, user_load, places[i]);
+        CHECK_USER_FAULTS(HAL_TRAP_STORE_FAULT, user_store, places[i]);
+        CHECK_USER_FAULTS(HAL_TRAP_FETCH_FAULT, user_jump, places[i]);
+    }
+    CHECK_EQ(*block, 1);
+    CHECK_EQ(local, 1);
+    heap_free(block);
+}
+
+static void module_cannot_change_itself(void) {
+    CHECK_USER_FAULTS(HAL_TRAP_STORE_FAULT, user_store, user_add_one);
+    CHECK_USER_FAULTS(HAL_TRAP_FETCH_FAULT, user_jump, &user_access);
+}
+
+static void module_has_no_privilege(void) {
+    CHECK_USER_FAULTS(HAL_TRAP_ILLEGAL, user_read_sstatus, 0);
+    CHECK_USER_FAULTS(HAL_TRAP_ILLEGAL, user_write_satp, 0);
+    CHECK_USER_FAULTS(HAL_TRAP_ILLEGAL, user_write_stvec, 0);
+}
+
+static void kernel_reaches_no_module_page(void) {
+    CHECK_FAULTS(HAL_TRAP_LOAD_FAULT, touch_read, &user_access);
+    CHECK_FAULTS(HAL_TRAP_STORE_FAULT, touch_write_blind, &user_access);
+    CHECK_FAULTS(HAL_TRAP_FETCH_FAULT, touch_execute, user_add_one);
+    CHECK(!hal_user_access(true)); /* it was off */
+    CHECK_NO_FAULT(touch_read, &user_access);
+    CHECK_FAULTS(HAL_TRAP_FETCH_FAULT, touch_execute, user_add_one);
+    CHECK(hal_user_access(false));
+    CHECK_FAULTS(HAL_TRAP_LOAD_FAULT, touch_read, &user_access);
+}
+
+/* What runs first finds nothing of the kernel's in its registers. */
+static void registers_are_clean(void) {
+    wasm_trap_t trap;
+    uint64_t all = 1;
+    CHECK(user_call(user_registers, 0, &all, &trap));
+    CHECK_EQ(all, 0);
+}
+
 static const guest_test_t security_tests[] = {
     {"write to kernel text faults", write_text},
     {"write to kernel rodata faults", write_rodata},
@@ -211,5 +279,11 @@ static const guest_test_t security_tests[] = {
     {"permissions with W and X cannot be made", perms_refuse_write_and_execute},
     {"mappings with W and X cannot be made", mappings_refuse_write_and_execute},
     {"device windows cannot be made executable", devices_refuse_execute},
+    {"null faults beside a memory at address 0", null_faults_beside_the_low_memory},
+    {"a module reaches no page of the kernel", module_reaches_no_kernel_page},
+    {"a module cannot write its code, or execute its data", module_cannot_change_itself},
+    {"a module has no privileged instruction", module_has_no_privilege},
+    {"the kernel reaches no page of a module by accident", kernel_reaches_no_module_page},
+    {"a module starts with clean registers", registers_are_clean},
 };
 GUEST_GROUP(security, "security");

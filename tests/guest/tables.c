@@ -9,10 +9,10 @@
 #include "hal/boot.h"
 #include "hal/cpu.h"
 #include "kernel/core/vmap.h"
-#include "kernel/wasm/wasm-rt.h"
+#include "kernel/wasm/memory.h"
 #include "mm/mmap.h"
-#include "tests/guest/fault.h"
 #include "tests/guest/groups.h"
+#include "tests/guest/user.h"
 
 enum { V = 1, R = 2, W = 4, X = 8, U = 16, A = 64, D = 128 };
 #define RESERVED_BITS (UINT64_C(0x3ff) << 54)
@@ -25,7 +25,7 @@ typedef struct counts {
     uint64_t tables, leaves, executable;
 } counts_t;
 
-static const region_t *text, *rodata, *image;
+static const region_t *text, *rodata, *image, *user_text;
 
 static const region_t *region_called(const char *name) {
     for (const region_t *r = aspace_next(&kernel_aspace, VADDR(0)); r != NULL;
@@ -50,7 +50,8 @@ static void check_wanted(const leaf_t *leaf) {
             FAIL("0x%lx is mapped, and in no region", at);
         }
         unsigned bits = leaf->bits >> 1 & (HAL_R | HAL_W | HAL_X | HAL_USER);
-        if (r->kind == REGION_RESERVED || (bits & ~(unsigned)r->perms.bits) != 0) {
+        if (r->kind == REGION_RESERVED || (bits & ~(unsigned)r->perms.bits) != 0 ||
+            ((bits ^ r->perms.bits) & HAL_USER) != 0) {
             FAIL("0x%lx is mapped with rights %x, its region \"%s\" has %x", at, bits, r->name,
                  r->perms.bits);
         }
@@ -67,21 +68,19 @@ static void check_leaf(const leaf_t *leaf, counts_t *counts) {
     if ((bits & W) && (bits & X)) {
         FAIL("0x%lx is writable and executable", leaf->va);
     }
-    if (bits & U) {
-        FAIL("0x%lx is open to user mode", leaf->va);
-    }
     if (!(bits & R) || !(bits & A) || ((bits & W) && !(bits & D)) || (bits & RESERVED_BITS)) {
         FAIL("0x%lx has the entry 0x%lx", leaf->va, bits);
     }
     if ((leaf->pa & (leaf->size - 1)) != 0) {
         FAIL("0x%lx: a leaf of %lu bytes at physical 0x%lx", leaf->va, leaf->size, leaf->pa);
     }
-    if ((bits & W) && (overlaps(leaf, text) || overlaps(leaf, rodata) || overlaps(leaf, image))) {
+    if ((bits & W) && (overlaps(leaf, text) || overlaps(leaf, rodata) || overlaps(leaf, image) ||
+                       overlaps(leaf, user_text))) {
         FAIL("0x%lx is a writable alias of text, rodata or image pages at physical 0x%lx", leaf->va,
              leaf->pa);
     }
-    if (leaf->va < VMAP_LOWEST) {
-        FAIL("0x%lx is mapped, below the lowest address", leaf->va);
+    if (leaf->va < VMAP_LOWEST && !(bits & U)) {
+        FAIL("0x%lx is mapped for the kernel, below its lowest address", leaf->va);
     }
     counts->executable += bits & X ? leaf->size : 0;
     check_wanted(leaf);
@@ -118,8 +117,9 @@ static counts_t walk_all(void) {
     text = region_called("kernel text");
     rodata = region_called("kernel rodata");
     image = region_called("image pages");
+    user_text = region_called("module text");
     walk(kernel_aspace.pt.root, kernel_aspace.pt.levels - 1, 0, &counts);
-    CHECK_EQ(counts.executable, text->len); /* nothing else is code */
+    CHECK_EQ(counts.executable, text->len + user_text->len); /* nothing else is code */
     CHECK_EQ(counts.tables, kernel_aspace.table_frames);
     return counts;
 }
@@ -134,12 +134,13 @@ static void walk_after_boot(void) {
 /* With every kind of region, borrowed and owned pages, and leaves of two sizes. */
 static void walk_with_mappings(void) {
     const uint64_t big = UINT64_C(2) << 20;
-    wasm_rt_memory_t memory;
     mmap_t wired, dense;
-    wasm_rt_allocate_memory(&memory, 4, 100, false, 65536);
-    touch_read(memory.data);
-    touch_write_blind(memory.data + 3 * 65536);
-    CHECK_EQ(wasm_rt_grow_memory(&memory, 2), 4);
+    wasm_memory_t *memory = wasm_memory_new(NULL, &(wasm_memory_type_t){4, 100, false, 65536});
+    touch_read(memory->bytes);
+    touch_write_blind(memory->bytes + 3 * 65536);
+    wasm_trap_t trap;
+    CHECK(user_call(user_load, memory->user.raw + 65536, NULL, &trap));
+    CHECK(wasm_memory_grow(memory, 2));
     CHECK_OK(mmap_new_wired(
         &kernel_aspace,
         &(mmap_opts_t){.len = 2 * big, .align = big, .perms = HAL_PERMS_RW, .name = "wired"}, false,
@@ -156,16 +157,16 @@ static void walk_with_mappings(void) {
     CHECK_OK(mmap_make_executable(&dense, 0, PAGE_SIZE));
     counts_t counts = {0};
     walk(kernel_aspace.pt.root, kernel_aspace.pt.levels - 1, 0, &counts);
-    CHECK_EQ(counts.executable, text->len + PAGE_SIZE);
+    CHECK_EQ(counts.executable, text->len + user_text->len + PAGE_SIZE);
 
     mmap_drop(&dense);
     mmap_drop(&wired);
-    wasm_rt_free_memory(&memory);
+    wasm_memory_free(memory);
     walk_all();
 }
 
 static const guest_test_t tables_tests[] = {
-    {"nothing is W and X, user, aliased, or mapped by accident", walk_after_boot},
+    {"nothing is W and X, of the wrong level, aliased, or mapped by accident", walk_after_boot},
     {"the same, while mappings come and go", walk_with_mappings},
 };
 GUEST_GROUP(tables, "tables");

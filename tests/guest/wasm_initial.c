@@ -4,9 +4,9 @@
 #include "hal/boot.h"
 #include "kernel/core/vmap.h"
 #include "kernel/wasm/initial.h"
-#include "kernel/wasm/trap.h"
 #include "mm/frame.h"
 #include "tests/guest/groups.h"
+#include "tests/guest/user.h"
 
 #define WASM_PAGE 65536u
 #define PAGES 4u
@@ -22,40 +22,54 @@ static const wasm_initial_run_t runs[] = {{0, 1, 2}, {1, 0, 1}, {0, 15, 1}};
 static const wasm_initial_t initial = {
     .map = wasm_map_initial, .pages = (const uint8_t *)pages, .runs = runs, .n_runs = 3};
 
-static wasm_rt_memory_t state[2];
-const wasm_instance_t wasm_initial_instance = {
-    .name = "initial", .state = state, .state_size = sizeof state, .initial = &initial};
+static wasm_memory_t *memories[2];
+const wasm_instance_t wasm_initial_instance = {.name = "initial", .initial = &initial};
 
 static void make(void) {
     for (unsigned i = 0; i < 2; i++) {
-        wasm_rt_allocate_memory(&state[i], 1, 16, false, WASM_PAGE);
+        memories[i] =
+            wasm_memory_new(&wasm_initial_instance, &(wasm_memory_type_t){1, 16, false, WASM_PAGE});
     }
 }
 
 static void drop(void) {
-    wasm_rt_free_memory(&state[1]);
-    wasm_rt_free_memory(&state[0]);
+    wasm_memory_free(memories[1]);
+    wasm_memory_free(memories[0]);
 }
 
-static volatile uint32_t *word(unsigned memory, uint64_t page, uint64_t index) {
-    return (volatile uint32_t *)(state[memory].data + page * PAGE_SIZE) + index;
+static uint64_t address(unsigned memory, uint64_t page, uint64_t index) {
+    return memories[memory]->user.raw + page * PAGE_SIZE + index * sizeof(uint32_t);
+}
+
+/* At user level, as the module does it. */
+static uint32_t load(unsigned memory, uint64_t page, uint64_t index) {
+    user_access_t a = {.at = address(memory, page, index), .bytes = 4};
+    wasm_trap_t trap;
+    CHECK(user_try_access(&a, &trap));
+    return (uint32_t)a.value;
+}
+
+static void store(unsigned memory, uint64_t page, uint64_t index, uint32_t value) {
+    user_access_t a = {address(memory, page, index), value, 4, true};
+    wasm_trap_t trap;
+    CHECK(user_try_access(&a, &trap));
 }
 
 static void check_pristine(void) {
-    CHECK_EQ(*word(0, 0, 0), 0);
-    CHECK_EQ(*word(0, 1, 0), 1);
-    CHECK_EQ(*word(0, 1, 3), 4);
-    CHECK_EQ(*word(0, 1, WORDS - 1), 0);
-    CHECK_EQ(*word(0, 2, 1), 12);
-    CHECK_EQ(*word(0, 3, 0), 0);
-    CHECK_EQ(*word(0, 15, WORDS - 1), 31);
-    CHECK_EQ(*word(1, 0, 2), 23);
-    CHECK_EQ(*word(1, 1, 0), 0);
+    CHECK_EQ(load(0, 0, 0), 0);
+    CHECK_EQ(load(0, 1, 0), 1);
+    CHECK_EQ(load(0, 1, 3), 4);
+    CHECK_EQ(load(0, 1, WORDS - 1), 0);
+    CHECK_EQ(load(0, 2, 1), 12);
+    CHECK_EQ(load(0, 3, 0), 0);
+    CHECK_EQ(load(0, 15, WORDS - 1), 31);
+    CHECK_EQ(load(1, 0, 2), 23);
+    CHECK_EQ(load(1, 1, 0), 0);
 }
 
-static hal_pt_entry_t entry_of(volatile void *at) {
+static hal_pt_entry_t entry_of(uint64_t at) {
     hal_pt_entry_t e;
-    CHECK_OK(aspace_translate(&kernel_aspace, vaddr_of((const void *)at), &e));
+    CHECK_OK(aspace_translate(&kernel_aspace, VADDR(at), &e));
     return e;
 }
 
@@ -65,7 +79,7 @@ static void reads_see_the_image(void) {
     uint64_t free = frame_free_count();
     check_pristine();
     CHECK_EQ(frame_free_count(), free);
-    hal_pt_entry_t e = entry_of(word(0, 1, 0));
+    hal_pt_entry_t e = entry_of(address(0, 1, 0));
     CHECK_EQ(e.pa.raw, hal_virt_to_phys(pages[0]).raw);
     CHECK(!e.owned && !hal_perms_have(e.perms, HAL_W) && !hal_perms_have(e.perms, HAL_X));
     drop();
@@ -73,14 +87,14 @@ static void reads_see_the_image(void) {
 
 static void writes_go_to_a_copy(void) {
     make();
-    *word(0, 1, 0) = 99;          /* not touched before */
-    CHECK_EQ(*word(1, 0, 0), 21); /* touched, then written */
-    *word(1, 0, 0) = 98;
-    CHECK_EQ(*word(0, 1, 0), 99);
-    CHECK_EQ(*word(0, 1, 1), 2); /* the rest of the page came along */
-    CHECK_EQ(*word(1, 0, 0), 98);
-    CHECK_EQ(*word(1, 0, 1), 22);
-    CHECK(entry_of(word(0, 1, 0)).owned);
+    store(0, 1, 0, 99);          /* not touched before */
+    CHECK_EQ(load(1, 0, 0), 21); /* touched, then written */
+    store(1, 0, 0, 98);
+    CHECK_EQ(load(0, 1, 0), 99);
+    CHECK_EQ(load(0, 1, 1), 2); /* the rest of the page came along */
+    CHECK_EQ(load(1, 0, 0), 98);
+    CHECK_EQ(load(1, 0, 1), 22);
+    CHECK(entry_of(address(0, 1, 0)).owned);
     const volatile uint32_t *image = hal_phys_to_virt(hal_virt_to_phys(pages));
     CHECK_EQ(image[0], 1);
     CHECK_EQ(image[2 * WORDS], 21);
@@ -96,7 +110,8 @@ static void made_again_they_are_pristine(void) {
         make();
         check_pristine();
         for (unsigned page = 0; page < 16; page++) {
-            *word(0, page, 0) = *word(1, page, WORDS - 1) = 77;
+            store(0, page, 0, 77);
+            store(1, page, WORDS - 1, 77);
         }
         drop();
         CHECK_EQ(ktap_free_frames(), frames);
@@ -106,12 +121,24 @@ static void made_again_they_are_pristine(void) {
 
 static void grows_behind_the_last_page(void) {
     make();
-    CHECK_EQ(wasm_rt_grow_memory(&state[0], 2), 1);
-    CHECK_EQ(*word(0, 16, 0), 0);
-    *word(0, 16, 0) = 5;
-    CHECK_EQ(*word(0, 15, WORDS - 1), 31);
-    CHECK_EQ(*word(0, 16, 0), 5);
-    CHECK_EQ(*word(0, 47, 0), 0);
+    CHECK(wasm_memory_grow(memories[0], 2));
+    CHECK_EQ(load(0, 16, 0), 0);
+    store(0, 16, 0, 5);
+    CHECK_EQ(load(0, 15, WORDS - 1), 31);
+    CHECK_EQ(load(0, 16, 0), 5);
+    CHECK_EQ(load(0, 47, 0), 0);
+    drop();
+}
+
+/* The kernel looks at a page of the image, and the module writes to it then: both see that. */
+static void the_kernel_sees_a_copy(void) {
+    make();
+    CHECK_EQ(load(0, 1, 0), 1);
+    const volatile uint32_t *seen = (const uint32_t *)(memories[0]->bytes + PAGE_SIZE);
+    CHECK_EQ(*seen, 1);
+    store(0, 1, 0, 50);
+    CHECK_EQ(*seen, 50);
+    CHECK_EQ(*(const volatile uint32_t *)hal_phys_to_virt(hal_virt_to_phys(pages)), 1);
     drop();
 }
 
@@ -120,5 +147,6 @@ static const guest_test_t wasm_initial_tests[] = {
     {"writes go to a copy", writes_go_to_a_copy},
     {"a second instance sees pristine pages, and frames come back", made_again_they_are_pristine},
     {"a memory grows behind a page of the image", grows_behind_the_last_page},
+    {"the kernel and the module see one copy", the_kernel_sees_a_copy},
 };
 GUEST_GROUP(wasm_initial, "wasm-initial");

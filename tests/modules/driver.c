@@ -11,6 +11,7 @@
 #include "kernel/core/stream.h"
 #include "kernel/wasm/run.h"
 #include "kernel/wasm/trap.h"
+#include "kernel/wasm/user.h"
 
 enum { ROUNDS = 20000, CALLS = 1000, CALL_BUDGET = 3 };
 
@@ -46,9 +47,12 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, uint64_t len) {
 
 /* All of an instance: its memory, and its state with globals, table and the memory's own record. */
 static uint64_t hash_instance(const wasm_instance_t *instance) {
-    const wasm_rt_memory_t *memory = instance->caller->memory;
-    uint64_t hash = hash_bytes(UINT64_C(0xcbf29ce484222325), memory->data, memory->size);
-    return hash_bytes(hash, instance->state, instance->state_size);
+    static uint8_t state[4096];
+    const wasm_memory_t *memory = instance->caller->memory;
+    uint64_t hash = hash_bytes(UINT64_C(0xcbf29ce484222325), memory->bytes, memory->size);
+    size_t len = instance->state_size < sizeof state ? instance->state_size : sizeof state;
+    user_read(state, instance->state, len);
+    return hash_bytes(hash, state, len);
 }
 
 static uint64_t random_number(void) {
@@ -62,7 +66,7 @@ static uint64_t random_number(void) {
 /* An address: anywhere, about the memory's end, about 0, or just where a victim's bytes are when
  * counted from this module's memory. */
 static uint64_t wild_address(const wasm_instance_t *wild, const wasm_instance_t *victim) {
-    const wasm_rt_memory_t *own = wild->caller->memory, *other = victim->caller->memory;
+    const wasm_memory_t *own = wild->caller->memory, *other = victim->caller->memory;
     uint64_t near = random_number() % 64;
     switch (random_number() % 4) {
     case 0:
@@ -72,20 +76,8 @@ static uint64_t wild_address(const wasm_instance_t *wild, const wasm_instance_t 
     case 2:
         return near - 32;
     default:
-        return (uint64_t)(other->data - own->data) + random_number() % other->size;
+        return other->user.raw - own->user.raw + random_number() % other->size;
     }
-}
-
-typedef struct wild_call {
-    const wasm_instance_t *instance;
-    const wasm_export_func_t *func;
-    wasm_value_t params[2];
-} wild_call_t;
-
-static void call_wild(void *arg) {
-    wild_call_t *c = arg;
-    wasm_value_t none[1];
-    c->func->call(c->instance->state, c->params, none);
 }
 
 /* Calls of `wild`'s exports with wild arguments; counts those that returned and those that trapped.
@@ -94,16 +86,16 @@ static void go_wild(const wasm_instance_t *wild, const wasm_instance_t *const *v
                     unsigned *returned, unsigned *trapped) {
     *returned = *trapped = 0;
     for (unsigned i = 0; i < ROUNDS; i++) {
-        wild_call_t c = {.instance = wild,
-                         .func = &wild->exports[random_number() % wild->n_exports]};
+        const wasm_export_func_t *func = &wild->exports[random_number() % wild->n_exports];
+        wasm_value_t params[2] = {0}, none[1];
         /* Recursion to the end of the stack takes long: seldom. */
-        if (strcmp(c.func->name, "deep") == 0 && i % 256 != 0) {
+        if (strcmp(func->name, "deep") == 0 && i % 256 != 0) {
             continue;
         }
-        c.params[0].bits = wild_address(wild, victims[i % 2]);
-        c.params[1].bits = random_number() & (i % 2 == 0 ? 0xffff : UINT32_MAX);
+        params[0].bits = wild_address(wild, victims[i % 2]);
+        params[1].bits = random_number() & (i % 2 == 0 ? 0xffff : UINT32_MAX);
         wasm_trap_t trap;
-        if (wasm_call_protected(call_wild, &c, &trap)) {
+        if (wasm_call_export(wild, func, params, none, &trap)) {
             ++*returned;
         } else {
             ++*trapped;
@@ -113,7 +105,7 @@ static void go_wild(const wasm_instance_t *wild, const wasm_instance_t *const *v
 
 static void test_isolation(const char *name) {
     const wasm_instance_t *victims[] = {find("before"), find("after")}, *wild = find(name);
-    const char *memories = (const char *)wild->caller->memory->data;
+    uint64_t at = wild->caller->memory->user.raw;
     uint64_t hashes[] = {hash_instance(victims[0]), hash_instance(victims[1])};
     uint64_t own = hash_instance(wild);
     unsigned returned, trapped;
@@ -125,7 +117,7 @@ static void test_isolation(const char *name) {
     result(hash_instance(wild) != own && returned > ROUNDS / 100 && trapped > ROUNDS / 100, line);
     snprintf(line, sizeof line, "the modules beside %s hash the same", name);
     result(hash_instance(victims[0]) == hashes[0] && hash_instance(victims[1]) == hashes[1], line);
-    result((const char *)wild->caller->memory->data == memories, "its memory did not move");
+    result(wild->caller->memory->user.raw == at, "its memory did not move");
 }
 
 static uint64_t retired(void) {
@@ -140,7 +132,8 @@ static uint64_t cost(uint32_t n) {
     const wasm_value_t param = {.type = WASM_RT_I32, .bits = n};
     wasm_value_t sum;
     uint64_t start = retired();
-    wasm_find_export(caller, "loop")->call(caller->state, &param, &sum);
+    wasm_trap_t trap;
+    wasm_call_export(caller, wasm_find_export(caller, "loop"), &param, &sum, &trap);
     return retired() - start;
 }
 

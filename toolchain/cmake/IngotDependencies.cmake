@@ -24,5 +24,7 @@ endforeach()
 
 find_program(INGOT_CLANG clang${INGOT_LLVM_SUFFIX} REQUIRED)
 find_program(INGOT_LLD ld.lld${INGOT_LLVM_SUFFIX} REQUIRED)
+find_program(INGOT_NM llvm-nm${INGOT_LLVM_SUFFIX} REQUIRED)
+find_program(INGOT_OBJCOPY llvm-objcopy${INGOT_LLVM_SUFFIX} REQUIRED)
 find_program(INGOT_SIZE llvm-size${INGOT_LLVM_SUFFIX} REQUIRED)
 find_program(INGOT_QEMU qemu-system-riscv64)

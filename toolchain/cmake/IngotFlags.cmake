@@ -21,4 +21,6 @@ set(INGOT_TARGET_FLAGS
 set(INGOT_MODULE_FLAGS
   ${INGOT_TARGET_FLAGS} -std=gnu17 -O2
   -mno-strict-align -ffp-contract=off -fno-math-errno -fno-optimize-sibling-calls
-  -frounding-math -fno-strict-aliasing)
+  -frounding-math -fno-strict-aliasing
+  # A memory may lie at address 0.
+  -fno-delete-null-pointer-checks)

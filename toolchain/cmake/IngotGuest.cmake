@@ -14,7 +14,7 @@ function(ingot_guest isa)
       -DINGOT_PICOLIBC_SRC=${INGOT_PICOLIBC_SRC} -DINGOT_OPENSBI_SRC=${INGOT_OPENSBI_SRC}
     INSTALL_COMMAND ""
     BUILD_ALWAYS ON
-    BUILD_BYPRODUCTS ${dir}/libingot.a ${dir}/libingot-log.a ${dir}/libpico.a ${dir}/libfdt.a)
+    BUILD_BYPRODUCTS ${dir}/libuser.a ${dir}/libingot.a ${dir}/libingot-log.a ${dir}/libpico.a ${dir}/libfdt.a)
 endfunction()
 
 ingot_guest(default)
@@ -26,7 +26,6 @@ set(INGOT_FIRMWARE ${CMAKE_BINARY_DIR}/firmware/platform/generic/firmware/fw_jum
 file(GLOB_RECURSE opensbi_sources ${INGOT_OPENSBI_SRC}/lib/*.c ${INGOT_OPENSBI_SRC}/firmware/*.S)
 # Its makefile knows no suffix of the tools' names: each is given by itself.
 find_program(INGOT_AR llvm-ar${INGOT_LLVM_SUFFIX} REQUIRED)
-find_program(INGOT_OBJCOPY llvm-objcopy${INGOT_LLVM_SUFFIX} REQUIRED)
 add_custom_command(OUTPUT ${INGOT_FIRMWARE}
   COMMAND sh -c "log=$1 && shift && \"$@\" > \"$log\" 2>&1 || { tail -n 5 \"$log\"; exit 1; }" sh
     ${CMAKE_BINARY_DIR}/firmware.log

@@ -220,7 +220,7 @@ lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
     VERBATIM)
   # The plan leaves alone what did not change, and what depends on that alone is not built again. A
   # rule for each file, since make takes the first of several outputs for all of them.
-  set(planned ingot-image.c ingot-pages.bin manifest.json sbom.spdx.json symbols.txt)
+  set(planned ingot-image.c ingot-user.c ingot-pages.bin manifest.json sbom.spdx.json symbols.txt)
   set(index 0)
   foreach(name IN LISTS names)
     list(APPEND planned module-${index}.plan module-${index}.link.h module-${index}.lines)
@@ -236,6 +236,7 @@ lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
     # Every local has its value everywhere.
     set(debug -g -O0 -DNDEBUG)
   endif()
+  set(user)
   set(headers)
   set(declarations)
   set(index 0)
@@ -265,12 +266,15 @@ lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
     foreach(source IN LISTS sources)
       _ingot_compile(${source} ${source}.o ${A_ISA} FLAGS -w ${debug} -include ${base}.link.h
         DEPENDS ${outputs} ${base}.link.h)
-      list(APPEND objects ${source}.o)
+      list(APPEND user ${source}.o)
     endforeach()
     math(EXPR index "${index} + 1")
   endforeach()
-  _ingot_compile(${dir}/ingot-image.c ${dir}/ingot-image.o ${A_ISA} FLAGS -w ${debug} -I${dir}
-    DEPENDS ${headers} ${dir}/ingot-pages.bin)
+  _ingot_compile(${dir}/ingot-image.c ${dir}/ingot-image.o ${A_ISA}
+    FLAGS -w ${debug} -foptimize-sibling-calls -I${dir} DEPENDS ${headers} ${dir}/ingot-pages.bin)
+  _ingot_compile(${dir}/ingot-user.c ${dir}/ingot-user.o ${A_ISA} FLAGS -w ${debug} -I${dir}
+    DEPENDS ${headers})
+  list(APPEND user ${dir}/ingot-user.o)
 
   # Directories that the image carries: one blob, linked in.
   if(A_DIR)
@@ -315,7 +319,7 @@ lld\t@INGOT_LLD_VERSION@\tApache-2.0 WITH LLVM-exception\ttool\t-\t-
     set(no_names NO_NAMES)
   endif()
   _ingot_link(${elf} ${A_ISA} ${dir} ${no_names} OBJECTS ${dir}/ingot-image.o ${objects}
-    LIBRARIES ${libraries} PLAN ${dir}/symbols.txt SOURCES ${declarations})
+    LIBRARIES ${libraries} PLAN ${dir}/symbols.txt SOURCES ${declarations} USER ${user})
   add_custom_command(OUTPUT ${bin} ${img} ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.json
       ${CMAKE_CURRENT_BINARY_DIR}/${NAME}.spdx.json
     COMMAND ${INGOT_PACK} elf2bin ${elf} -o ${bin}

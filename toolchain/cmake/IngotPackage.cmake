@@ -57,7 +57,7 @@ function(ingot_install)
   install(FILES ${CMAKE_BINARY_DIR}/${firmware}/fw_jump.bin DESTINATION ${library}/${firmware})
   foreach(isa default base)
     set(guest ${CMAKE_BINARY_DIR}/guest/${isa})
-    install(FILES ${guest}/libingot.a ${guest}/libingot-log.a ${guest}/libpico.a ${guest}/libfdt.a
+    install(FILES ${guest}/libuser.a ${guest}/libingot.a ${guest}/libingot-log.a ${guest}/libpico.a ${guest}/libfdt.a
       DESTINATION ${library}/guest/${isa})
     install(FILES ${guest}/include/picolibc.h DESTINATION ${library}/guest/${isa}/include)
   endforeach()
@@ -71,6 +71,7 @@ function(ingot_install)
     PATTERN "run-test.cmake")
   install(PROGRAMS toolchain/wasm2c/translate.sh toolchain/wasm2c/wabt.sh
     DESTINATION ${data}/toolchain/wasm2c)
+  install(PROGRAMS toolchain/link/user.sh DESTINATION ${data}/toolchain/link)
   install(FILES toolchain/parts.tsv DESTINATION ${data}/toolchain)
   install(FILES toolchain/pack/manifest.S DESTINATION ${data}/toolchain/pack)
   install(FILES toolchain/wasm2c/wabt.js DESTINATION ${data}/toolchain/wasm2c)

@@ -195,8 +195,11 @@ static void misc_op(reader_t *r, module_t *m) {
         kind_index(r, m, KIND_TABLE);
         kind_index(r, m, KIND_TABLE);
         break;
-    case 15: /* table.grow, size, fill */
-    case 16:
+    case 15: /* table.grow */
+        m->grows_table = true;
+        kind_index(r, m, KIND_TABLE);
+        break;
+    case 16: /* table.size, fill */
     case 17:
         kind_index(r, m, KIND_TABLE);
         break;
@@ -366,6 +369,7 @@ static void instruction(reader_t *r, module_t *m, size_t at, uint8_t op, uint32_
         return;
     case 0x3f: /* memory.size, grow */
     case 0x40:
+        m->grows_memory |= op == 0x40;
         kind_index(r, m, KIND_MEMORY);
         return;
     case 0x41:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls by name: one thunk per function export, between wasm_value_t and the C signature. A thunk
- * costs code and keeps its function in the image, so they are made only for modules of which calls
- * by name are wanted.
+ * Calls by name: one thunk per function export, at user level, between wasm_value_t and the C
+ * signature; and the kernel's table of them. A thunk costs code and keeps its function in the
+ * image, so they are made only for modules of which calls by name are wanted.
  *
  * Values: i32 and f32 are in the low half of `bits`; v128 is `bits` and `hi`; an externref is its
  * pointer; a funcref or exnref is the address of the reference, or 0 for null.
@@ -144,10 +144,8 @@ static void store_result(text_t *t, valtype_t type, uint32_t i, const char *from
 
 static void thunk(text_t *t, const link_module_t *lm, const export_t *e, uint32_t index) {
     const functype_t *type = lm->m.space[KIND_FUNC].items[e->index].func;
-    type_list(t, "params", lm->symbol, index, type->params, type->n_params);
-    type_list(t, "results", lm->symbol, index, type->results, type->n_results);
     text_addf(t,
-              "static void call_%s_%u(void *instance, const wasm_value_t *params, "
+              "void ingot_call_%s_%u(void *instance, const wasm_value_t *params, "
               "wasm_value_t *results) {\n    (void)params;\n    (void)results;\n",
               lm->symbol, index);
     for (uint32_t i = 0; i < type->n_params; i++) {
@@ -183,36 +181,56 @@ static void table_row(text_t *t, const link_module_t *lm, const export_t *e, uin
     text_c_string(t, e->name.ptr, e->name.len);
     text_addf(t, type->n_params > 0 ? ", params_%s_%u" : ", NULL", lm->symbol, index);
     text_addf(t, type->n_results > 0 ? ", results_%s_%u" : ", NULL", lm->symbol, index);
-    text_addf(t, ", %u, %u, call_%s_%u},\n", type->n_params, type->n_results, lm->symbol, index);
+    text_addf(t, ", %u, %u, ingot_call_%s_%u},\n", type->n_params, type->n_results, lm->symbol,
+              index);
+}
+
+/* The function exports that can be called by name, in the order of those; to be freed. */
+static const export_t **callable(const module_t *m, uint32_t *count) {
+    const export_t **sorted = xcalloc(m->n_exports, sizeof *sorted);
+    *count = 0;
+    for (uint32_t i = 0; i < m->n_exports; i++) {
+        const export_t *e = &m->exports[i];
+        if (e->kind != KIND_FUNC) {
+            continue;
+        }
+        const functype_t *type = m->space[KIND_FUNC].items[e->index].func;
+        if (type->n_params <= MAX_VALUES && type->n_results <= MAX_VALUES) {
+            sorted[(*count)++] = e;
+        }
+    }
+    if (*count > 0) {
+        qsort(sorted, *count, sizeof *sorted, by_name);
+    }
+    return sorted;
+}
+
+void emit_thunks(text_t *t, const plan_t *p, uint32_t module) {
+    const link_module_t *lm = &p->link.modules[module];
+    uint32_t n;
+    const export_t **exports = callable(&lm->m, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        thunk(t, lm, exports[i], i);
+    }
+    free(exports);
 }
 
 void emit_exports(text_t *t, const plan_t *p, uint32_t module, uint32_t *n_exports) {
     const link_module_t *lm = &p->link.modules[module];
-    const export_t **sorted = xcalloc(lm->m.n_exports, sizeof *sorted);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < lm->m.n_exports; i++) {
-        const export_t *e = &lm->m.exports[i];
-        if (e->kind != KIND_FUNC) {
-            continue;
-        }
-        const functype_t *type = lm->m.space[KIND_FUNC].items[e->index].func;
-        if (type->n_params <= MAX_VALUES && type->n_results <= MAX_VALUES) {
-            sorted[n++] = e;
-        }
-    }
-    if (n > 0) {
-        qsort(sorted, n, sizeof *sorted, by_name);
-    }
+    const export_t **exports = callable(&lm->m, n_exports);
     text_t table = {0};
-    for (uint32_t i = 0; i < n; i++) {
-        thunk(t, lm, sorted[i], i);
-        table_row(&table, lm, sorted[i], i);
+    for (uint32_t i = 0; i < *n_exports; i++) {
+        const functype_t *type = lm->m.space[KIND_FUNC].items[exports[i]->index].func;
+        type_list(t, "params", lm->symbol, i, type->params, type->n_params);
+        type_list(t, "results", lm->symbol, i, type->results, type->n_results);
+        text_addf(t, "void ingot_call_%s_%u(void *, const wasm_value_t *, wasm_value_t *);\n",
+                  lm->symbol, i);
+        table_row(&table, lm, exports[i], i);
     }
-    if (n > 0) {
+    if (*n_exports > 0) {
         text_addf(t, "static const wasm_export_func_t exports_%s[] = {\n%s};\n\n", lm->symbol,
                   text_str(&table));
     }
     text_free(&table);
-    free(sorted);
-    *n_exports = n;
+    free(exports);
 }

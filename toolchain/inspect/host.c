@@ -86,3 +86,22 @@ bool host_has_namespace(const host_t *host, name_t module) {
     }
     return false;
 }
+
+/* What the calling convention (RISC-V ELF psABI, integer and hardware floating-point) has in
+ * registers, of each kind; what is left over is on the stack. */
+#define ARGUMENT_REGISTERS 8u
+
+uint32_t host_stack_words(const functype_t *type) {
+    uint32_t integers = 1, floats = 0, words = 0;
+    for (uint32_t i = 0; i < type->n_params; i++) {
+        bool is_float = type->params[i] == VT_F32 || type->params[i] == VT_F64;
+        if (is_float && floats < ARGUMENT_REGISTERS) {
+            floats++;
+        } else if (integers < ARGUMENT_REGISTERS) {
+            integers++;
+        } else {
+            words++;
+        }
+    }
+    return words;
+}

@@ -21,6 +21,10 @@ typedef struct host {
     uint32_t n_funcs;
 } host_t;
 
+/* Words of arguments on the stack when a function of this type is called with one pointer more, in
+ * front; a call into the kernel carries at most USER_CALL_STACK_WORDS (kernel/user/call.h). */
+uint32_t host_stack_words(const functype_t *type);
+
 /* The kernel's functions. */
 void host_init(host_t *host);
 /* Adds one; what it points to stays the caller's, or is in the arena. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/user/call.h"
 #include "toolchain/inspect/host.h"
 #include "toolchain/lib/file.h"
 #include "toolchain/lib/text.h"
@@ -216,6 +217,9 @@ static status_t read_declaration(source_t *s) {
     status = read_params(s, &f.type);
     if (status != STATUS_OK) {
         return status;
+    }
+    if (host_stack_words(&f.type) > USER_CALL_STACK_WORDS) {
+        return complain(s, "more arguments than a call into the kernel carries", NULL);
     }
     f.module = name_of(module);
     f.field = name_of(field);

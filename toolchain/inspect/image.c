@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ingot-image.c: the instances of an image, the wrappers through which their imports reach the
- * kernel, and the table that the kernel reads (kernel/wasm/module.h).
+ * ingot-image.c: what the kernel knows of the modules of an image: the instances, the functions
+ * behind the calls that their imports are (calls.c), and the table of it all
+ * (kernel/wasm/module.h).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "toolchain/inspect/mangle.h"
 #include "toolchain/inspect/plan.h"
-
-static void module_headers(text_t *t, const plan_t *p) {
-    for (uint32_t i = 0; i < p->link.n_modules; i++) {
-        text_addf(t, "#include \"" PLAN_STEM ".link.h\"\n#include \"" PLAN_STEM ".h\"\n", i, i);
-        emit_link_undefs(t, p, i);
-        text_puts(t, "\n");
-    }
-}
 
 /* Host functions of the image, declared once each. */
 static void host_prototypes(text_t *t, const plan_t *p) {
@@ -39,164 +32,32 @@ static void host_prototypes(text_t *t, const plan_t *p) {
 
 static void states(text_t *t, const plan_t *p) {
     for (uint32_t i = 0; i < p->link.n_modules; i++) {
-        const char *symbol = p->link.modules[i].symbol;
-        text_puts(t, "\nstruct w2c_");
-        mangle_module(t, name_of(symbol));
+        const link_module_t *lm = &p->link.modules[i];
+        text_puts(t, "\nextern struct w2c_");
+        mangle_module(t, name_of(lm->symbol));
         text_addf(t,
-                  " ingot_state_%s;\nstatic const wasm_instance_t instance_%s;\n"
+                  " ingot_state_%s;\nvoid ingot_instantiate_%s(void *unused);\n"
+                  "static const wasm_instance_t instance_%s;\n"
                   "static wasm_caller_t caller_%s = {.instance = &instance_%s};\n",
-                  symbol, symbol, symbol, symbol);
-    }
-}
-
-/* The letters of functions.def. */
-static void type_letters(text_t *t, const valtype_t *types, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++) {
-        const char *letter = types[i] == VT_I32   ? "i"
-                             : types[i] == VT_I64 ? "I"
-                             : types[i] == VT_F32 ? "f"
-                                                  : "F";
-        text_puts(t, letter);
-    }
-}
-
-/* Before the call: its description, its arguments as bits. */
-static void trace_before(text_t *t, const link_module_t *lm, const import_t *import) {
-    const functype_t *type = import->type.func;
-    text_puts(t, "    static trace_call_t trace = {.module = ");
-    text_c_string(t, import->module.ptr, import->module.len);
-    text_puts(t, ", .field = ");
-    text_c_string(t, import->field.ptr, import->field.len);
-    text_puts(t, ", .params = \"");
-    type_letters(t, type->params, type->n_params);
-    text_puts(t, "\"");
-    if (type->n_results > 0) {
-        text_puts(t, ", .result = '");
-        type_letters(t, type->results, 1);
-        text_puts(t, "'");
-    }
-    text_puts(t, "};\n    uint64_t args[] = {0");
-    for (uint32_t i = 0; i < type->n_params; i++) {
-        text_addf(t, ", trace_bits(a%u)", i);
-    }
-    text_addf(t, "};\n    trace_enter(&caller_%s, &trace, args + 1);\n", lm->symbol);
-}
-
-static void host_call(text_t *t, const plan_t *p, const link_module_t *lm, const import_t *import,
-                      const host_func_t *host) {
-    const functype_t *type = import->type.func;
-    bool result = type->n_results > 0;
-    text_puts(t, "    wasm_host_entry();\n");
-    if (p->strace) {
-        trace_before(t, lm, import);
-    }
-    text_puts(t, "    ");
-    if (result && p->strace) {
-        c_result(t, type);
-        text_puts(t, " result = ");
-    } else if (result) {
-        text_puts(t, "return ");
-    }
-    text_addf(t, "%s(&caller_%s", host->symbol, lm->symbol);
-    c_args(t, type);
-    text_puts(t, ");\n");
-    if (p->strace) {
-        text_addf(t, "    trace_leave(&caller_%s, &trace, args + 1, %s);\n%s", lm->symbol,
-                  result ? "trace_bits(result)" : "0", result ? "    return result;\n" : "");
-    }
-}
-
-static void wrapper_body(text_t *t, const plan_t *p, const link_module_t *lm,
-                         const import_t *import, const binding_t *b) {
-    const functype_t *type = import->type.func;
-    if (b->kind == BIND_HOST) {
-        host_call(t, p, lm, import, b->host);
-        return;
-    }
-    for (uint32_t i = 0; i < type->n_params; i++) {
-        text_addf(t, "    (void)a%u;\n", i);
-    }
-    if (p->link.unknown == UNKNOWN_TRAP) {
-        text_puts(t, "    wasm_unknown_import(");
-        text_c_string(t, import->module.ptr, import->module.len);
-        text_puts(t, ", ");
-        text_c_string(t, import->field.ptr, import->field.len);
-        text_puts(t, ");\n");
-    } else if (type->n_results > 0) {
-        /* All zero bits are the zero of every type, and its null reference. */
-        text_puts(t, "    ");
-        c_result(t, type);
-        text_puts(t, " zero;\n    __builtin_memset(&zero, 0, sizeof zero);\n    return zero;\n");
-    }
-}
-
-static void wrappers(text_t *t, const plan_t *p, const link_module_t *lm) {
-    for (uint32_t i = 0; i < lm->m.n_imports; i++) {
-        const import_t *import = &lm->m.imports[i];
-        const binding_t *b = &lm->bindings[i];
-        if ((b->kind != BIND_HOST && b->kind != BIND_UNKNOWN) || !first_of_name(&lm->m, i)) {
-            continue;
+                  lm->symbol, lm->symbol, lm->symbol, lm->symbol, lm->symbol);
+        if (plan_has_plain_export(lm, "_start")) {
+            text_addf(t, "void ingot_start_%s(void *unused);\n", lm->symbol);
         }
-        c_result(t, import->type.func);
-        text_puts(t, " ");
-        import_symbol(t, lm, import);
-        text_puts(t, "(struct w2c_");
-        mangle_module(t, import->module);
-        text_puts(t, " *unused");
-        c_params(t, import->type.func);
-        text_puts(t, ") {\n    (void)unused;\n");
-        wrapper_body(t, p, lm, import, b);
-        text_puts(t, "}\n\n");
-    }
-}
-
-/* wasm2c passes one instance pointer per namespace imported from; the link header ignores them. */
-static uint32_t count_namespaces(const module_t *m) {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < m->n_imports; i++) {
-        bool first = true;
-        for (uint32_t k = 0; k < i && first; k++) {
-            first = !name_equal(m->imports[k].module, m->imports[i].module);
+        if (plan_has_plain_export(lm, "_initialize")) {
+            text_addf(t, "void ingot_initialize_%s(void *unused);\n", lm->symbol);
         }
-        n += first;
     }
-    return n;
 }
 
-static void instantiate(text_t *t, const plan_t *p, uint32_t module) {
-    const link_module_t *lm = &p->link.modules[module];
-    text_addf(t, "static void instantiate_%s(void) {\n", lm->symbol);
+/* Which of whose memories host functions see: the one that is exported as "memory". */
+static void exported_memory(text_t *t, const plan_t *p, uint32_t module) {
     uint32_t definer;
     const export_t *memory;
     if (link_exported_memory(&p->link, module, &definer, &memory)) {
-        /* Before instantiation: its start function may already call the host. */
-        text_addf(t, "    caller_%s.memory = ", lm->symbol);
-        export_symbol(t, &p->link.modules[definer], memory->name);
-        text_addf(t, "(&ingot_state_%s);\n", p->link.modules[definer].symbol);
+        const link_module_t *lm = &p->link.modules[definer];
+        text_addf(t, "    .memory_of = &instance_%s,\n    .memory_index = %u,\n", lm->symbol,
+                  memory->index - lm->m.space[KIND_MEMORY].n_imported);
     }
-    text_puts(t, "    wasm2c_");
-    mangle_module(t, name_of(lm->symbol));
-    text_addf(t, "_instantiate(&ingot_state_%s", lm->symbol);
-    for (uint32_t i = count_namespaces(&lm->m); i > 0; i--) {
-        text_puts(t, ", NULL");
-    }
-    text_puts(t, ");\n}\n\n");
-}
-
-/* A thunk for an export that is called without arguments; false when there is none of that type. */
-static bool plain_export(text_t *t, const link_module_t *lm, const char *name, const char *prefix) {
-    const export_t *e = module_find_export(&lm->m, name_of(name));
-    if (e == NULL || e->kind != KIND_FUNC) {
-        return false;
-    }
-    const functype_t *type = lm->m.space[KIND_FUNC].items[e->index].func;
-    if (type->n_params > 0 || type->n_results > 0) {
-        return false;
-    }
-    text_addf(t, "static void %s_%s(void) {\n    ", prefix, lm->symbol);
-    export_symbol(t, lm, e->name);
-    text_addf(t, "(&ingot_state_%s);\n}\n\n", lm->symbol);
-    return true;
 }
 
 void emit_pages(text_t *t, const plan_t *p) {
@@ -249,31 +110,31 @@ static void instance(text_t *t, const plan_t *p, uint32_t module) {
     const link_module_t *lm = &p->link.modules[module];
     const char *symbol = lm->symbol;
     uint32_t n_exports = 0;
-    wrappers(t, p, lm);
     if (plan_wants_thunks(p, module)) {
         emit_exports(t, p, module, &n_exports);
     }
-    instantiate(t, p, module);
     initial_memories(t, lm);
-    bool start = plain_export(t, lm, "_start", "start");
-    bool initialize = plain_export(t, lm, "_initialize", "initialize");
     text_addf(t, "static const wasm_instance_t instance_%s = {\n    .name = ", symbol);
     text_c_string(t, lm->name, strlen(lm->name));
     text_addf(t,
               ",\n    .state = &ingot_state_%s,\n    .state_size = sizeof ingot_state_%s,\n"
-              "    .instantiate = instantiate_%s,\n    .caller = &caller_%s,\n",
+              "    .instantiate = ingot_instantiate_%s,\n    .caller = &caller_%s,\n",
               symbol, symbol, symbol, symbol);
+    exported_memory(t, p, module);
+    if (plan_has_low_memory(p, module)) {
+        text_puts(t, "    .low_memory = true,\n");
+    }
     if (lm->initial.n_runs > 0) {
         text_addf(t, "    .initial = &initial_%s,\n", symbol);
     }
     if (n_exports > 0) {
         text_addf(t, "    .exports = exports_%s,\n    .n_exports = %u,\n", symbol, n_exports);
     }
-    if (start) {
-        text_addf(t, "    .start_export = start_%s,\n", symbol);
+    if (plan_has_plain_export(lm, "_start")) {
+        text_addf(t, "    .start_export = ingot_start_%s,\n", symbol);
     }
-    if (initialize) {
-        text_addf(t, "    .initialize_export = initialize_%s,\n", symbol);
+    if (plan_has_plain_export(lm, "_initialize")) {
+        text_addf(t, "    .initialize_export = ingot_initialize_%s,\n", symbol);
     }
     text_puts(t, "};\n\n");
 }
@@ -301,6 +162,33 @@ static void optional_string(text_t *t, const char *field, const char *value) {
 
 static bool has_services(const plan_t *p) {
     return p->log || p->strace || p->timer;
+}
+
+static bool wants_thunks(const plan_t *p) {
+    for (uint32_t i = 0; i < p->link.n_modules; i++) {
+        if (plan_wants_thunks(p, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* kernel/user/, as the kernel knows it. */
+static void user(text_t *t, const plan_t *p) {
+    text_puts(t, "    .user = {\n        .calls = calls,\n"
+                 "        .n_calls = sizeof calls / sizeof *calls,\n"
+                 "        .back = user_back,\n        .stack_guard = &user_stack_guard,\n");
+    for (uint32_t i = 0; i < p->link.n_modules; i++) {
+        const bool *features = p->link.modules[i].m.features;
+        if (features[FEATURE_EXCEPTIONS] || features[FEATURE_EXCEPTIONS_LEGACY]) {
+            text_puts(t, "        .unwind_target = &user_unwind_target,\n");
+            break;
+        }
+    }
+    if (wants_thunks(p)) {
+        text_puts(t, "        .invocation = &user_invocation,\n        .invoke = user_invoke,\n");
+    }
+    text_puts(t, "    },\n");
 }
 
 static void image(text_t *t, const plan_t *p) {
@@ -331,11 +219,8 @@ static void image(text_t *t, const plan_t *p) {
         text_addf(t, "    .env = env,\n    .n_env = %u,\n", p->n_env);
     }
     optional_string(t, "invoke", p->invoke);
-    bool thunks = false;
-    for (uint32_t i = 0; i < l->n_modules; i++) {
-        thunks |= plan_wants_thunks(p, i);
-    }
-    if (p->run == NULL && thunks) {
+    user(t, p);
+    if (p->run == NULL && wants_thunks(p)) {
         text_puts(t, "    .invoke_call = wasm_invoke,\n");
     }
     optional_string(t, "boot_args", p->boot_args);
@@ -358,17 +243,17 @@ void emit_image(text_t *t, const plan_t *p) {
     text_puts(t, "/* Generated by ingot-inspect: the modules of this image. */\n"
                  "#include \"kernel/wasm/initial.h\"\n#include \"kernel/wasm/invoke.h\"\n#include "
                  "\"kernel/wasm/module.h\"\n"
-                 "#include \"kernel/wasm/run.h\"\n"
-                 "#include \"kernel/wasm/stack.h\"\n#include \"kernel/wasm/trap.h\"\n");
+                 "#include \"kernel/wasm/run.h\"\n#include \"kernel/wasm/user.h\"\n");
     text_puts(t, p->log ? "#include \"kernel/core/log_levels.h\"\n" : "");
     text_puts(t, p->strace ? "#include \"kernel/wasi/trace.h\"\n" : "");
     text_puts(t, p->timer ? "#include \"kernel/wasm/timer.h\"\n" : "");
     text_puts(t, tells_lines(p) ? "#include \"kernel/core/lines.h\"\n" : "");
     text_puts(t, "\n");
-    module_headers(t, p);
+    emit_module_headers(t, p);
     host_prototypes(t, p);
     states(t, p);
     text_puts(t, "\n");
+    emit_calls(t, p);
     for (uint32_t i = 0; i < p->link.n_modules; i++) {
         instance(t, p, p->link.order[i]);
     }

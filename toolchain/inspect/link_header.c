@@ -6,7 +6,7 @@
  *
  *  - a function, memory, table or global of another module: an inline function with the provider's
  *    static instance, so that a call between modules is a direct C call;
- *  - a host function, or one that nothing provides: a wrapper that ingot-image.c defines;
+ *  - a host function, or one that nothing provides: a wrapper that ingot-user.c defines;
  *  - a tag: the provider's symbol itself, since a tag is its address.
  *
  * The instance pointers that wasm2c passes around for imports are therefore unused, and NULL. All

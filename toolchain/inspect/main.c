@@ -19,8 +19,9 @@ static const char usage_text[] =
     "       ingot-inspect plan --out DIR [options] NAME=MODULE.wasm...\n"
     "\n"
     "show   prints imports, exports, memories and features, and whether it can be cast\n"
-    "plan   links the modules and writes into DIR: ingot-image.c, ingot-pages.bin, manifest.json,\n"
-    "       sbom.spdx.json, plan.txt, symbols.txt; module-N.link.h and module-N.plan for each "
+    "plan   links the modules and writes into DIR: ingot-image.c, ingot-user.c, ingot-pages.bin,\n"
+    "       manifest.json, sbom.spdx.json, plan.txt, symbols.txt; module-N.link.h and "
+    "module-N.plan for each "
     "module\n"
     "\n"
     "options of plan:\n"
@@ -294,9 +295,10 @@ static status_t write_files(plan_t *p, const plan_options_t *o) {
     static const struct {
         const char *name;
         void (*emit)(text_t *, const plan_t *);
-    } files[] = {{"ingot-image.c", emit_image},    {"ingot-pages.bin", emit_pages},
-                 {"manifest.json", emit_manifest}, {"sbom.spdx.json", emit_sbom},
-                 {"plan.txt", emit_plan_text},     {"symbols.txt", emit_symbols}};
+    } files[] = {{"ingot-image.c", emit_image},   {"ingot-user.c", emit_user},
+                 {"ingot-pages.bin", emit_pages}, {"manifest.json", emit_manifest},
+                 {"sbom.spdx.json", emit_sbom},   {"plan.txt", emit_plan_text},
+                 {"symbols.txt", emit_symbols}};
     if (mkdir(o->out, 0777) != 0 && errno != EEXIST) {
         fprintf(stderr, "error: %s: %s\n", o->out, strerror(errno));
         return ERR_IO;

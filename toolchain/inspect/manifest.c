@@ -163,11 +163,12 @@ void emit_translation(text_t *t, const plan_t *p, uint32_t module) {
     text_addf(t, "%s\t%u\t%llu\t%u\t", lm->symbol, outputs(&lm->m),
               (unsigned long long)lm->m.code_size, lm->m.largest_body);
     wasm2c_flags(t, &lm->m, " ");
-    text_addf(t, "%s\t%s\n", t->data[t->len - 1] == '\t' ? "-" : "", input(lm));
+    text_addf(t, "%s\t%s\t%s\n", t->data[t->len - 1] == '\t' ? "-" : "",
+              plan_has_low_memory(p, module) ? "--low-memory" : "-", input(lm));
 }
 
 void emit_plan_text(text_t *t, const plan_t *p) {
-    text_puts(t, "# symbol\toutputs\tcode bytes\tlargest body\tflags\tfile\n");
+    text_puts(t, "# symbol\toutputs\tcode bytes\tlargest body\twasm2c flags\tmend flags\tfile\n");
     for (uint32_t i = 0; i < p->link.n_modules; i++) {
         emit_translation(t, p, i);
     }

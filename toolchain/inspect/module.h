@@ -139,6 +139,7 @@ typedef struct module {
     bool has_data_count;
     uint32_t data_count;
     bool features[N_FEATURES];
+    bool grows_memory, grows_table; /* has instructions that do */
 
     /* Sizes in bytes, for splitting the work. */
     uint64_t code_size, data_size;

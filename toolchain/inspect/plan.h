@@ -25,6 +25,9 @@ uint32_t plan_invoked_module(const plan_t *p, const char **export_);
 /* True when calls by name are wanted of this module: then its function exports get thunks. */
 bool plan_wants_thunks(const plan_t *p, uint32_t module);
 
+/* True for the one module whose memory the kernel places at address 0. */
+bool plan_has_low_memory(const plan_t *p, uint32_t module);
+
 /* What the files of one module are called, by its place on the command line: known to the build
  * before anything has been read. */
 #define PLAN_STEM "module-%u"
@@ -33,11 +36,23 @@ bool plan_wants_thunks(const plan_t *p, uint32_t module);
 void emit_link_header(text_t *t, const plan_t *p, uint32_t module);
 /* The names that header defines as macros, undefined again. */
 void emit_link_undefs(text_t *t, const plan_t *p, uint32_t module);
-/* ingot-image.c: instances, wrappers, thunks, and `wasm_image`. */
+/* ingot-image.c, the kernel's: instances, calls, and `wasm_image`. */
 void emit_image(text_t *t, const plan_t *p);
+/* ingot-user.c, the modules': states, imports, thunks. */
+void emit_user(text_t *t, const plan_t *p);
+/* The headers that wasm2c wrote for all modules. */
+void emit_module_headers(text_t *t, const plan_t *p);
+/* The functions that answer the imports of one module; *number is that of the next call. */
+void emit_imports(text_t *t, const plan_t *p, uint32_t module, uint32_t *number);
+/* What the kernel does for each call, and the table `calls`. */
+void emit_calls(text_t *t, const plan_t *p);
+/* Whether the module exports such a function, without parameters and results. */
+bool plan_has_plain_export(const link_module_t *lm, const char *name);
 /* ingot-pages.bin: the pages that memories start with, which ingot-image.c includes. */
 void emit_pages(text_t *t, const plan_t *p);
-/* Thunks of one module's function exports, and the sorted table ingot_exports_SYMBOL. */
+/* Thunks of one module's function exports, and the kernel's sorted table of them, exports_SYMBOL.
+ */
+void emit_thunks(text_t *t, const plan_t *p, uint32_t module);
 void emit_exports(text_t *t, const plan_t *p, uint32_t module, uint32_t *n_exports);
 /* manifest.json: modules with hashes, every import with what provides it, and the parts. */
 void emit_manifest(text_t *t, const plan_t *p);

@@ -18,6 +18,16 @@
  * So `t`, extended, is kept in a local (an anchor), and later addresses are given as t + d. What
  * values are is known from the code's own text: copies, and sums with constants. Whatever may come
  * from elsewhere (a label, a statement of another form) ends the straight line.
+ *
+ * A memory at address 0 needs no sum, only an address of 64 bits. Registers hold 32-bit values
+ * extended by their sign, so that one costs nothing. It is exact where the instruction has no
+ * offset: such a memory is at most 2 GiB - 64 KiB large, and an address above that becomes one of
+ * the last 2 GiB below 0, where no module finds anything (kernel/wasm/memory.c sees to both): the
+ * same trap. With an offset the sum could come out above 0 again, so there the address is extended
+ * with zeroes, unless a load without offset, which did not trap, has shown that the sign is 0. A
+ * store shows nothing: the compiler may leave it out where later ones write over it, or make it
+ * last. And that of a vector is two stores, of which the second could come out above 0 when it is
+ * made first.
  */
 #define _GNU_SOURCE /* memmem */
 
@@ -46,7 +56,8 @@ typedef struct anchor {
     uint32_t root, offset;
     slice_t memory, name;
     size_t line;
-    int number; /* of the local; -1 as long as nobody uses it */
+    int number;     /* of the local; -1 as long as nobody uses it */
+    bool is_signed; /* how it was extended: by its sign, or with zeroes */
 } anchor_t;
 
 typedef struct state {
@@ -56,6 +67,7 @@ typedef struct state {
     uint32_t line_of_code, roots;
     anchor_t anchors[MAX_ANCHORS];
     unsigned n_anchors, numbers, most;
+    bool low; /* the memory lies at address 0 */
 } state_t;
 
 static void new_line_of_code(state_t *s) {
@@ -127,6 +139,7 @@ typedef struct place {
     const char *start, *end; /* "(u64)(NAME) + OFFSET" */
     uint32_t offset;
     unsigned count; /* of accesses in the line */
+    bool is_store, is_vector_store;
 } place_t;
 
 static place_t find_place(slice_t line) {
@@ -136,6 +149,9 @@ static place_t find_place(slice_t line) {
     while ((hit = memmem(at, (size_t)(end - at), marker, sizeof marker - 1)) != NULL) {
         at = hit + sizeof marker - 1;
         p.count++;
+        slice_t before = {line.p, (size_t)(hit - line.p)};
+        p.is_store = slice_contains(before, "_store");
+        p.is_vector_store = slice_contains(before, "v128_store");
         const char *comma = memmem(at, (size_t)(end - at), middle, sizeof middle - 1);
         if (comma == NULL) {
             return (place_t){.count = 2};
@@ -186,9 +202,21 @@ static void raise_anchor(state_t *s, anchor_t *a) {
     a->number = (int)s->numbers++;
     s->most = s->numbers > s->most ? s->numbers : s->most;
     text_t t = {0};
-    text_addf(&t, "  ingot_at_%d = (u64)(%.*s);\n", a->number, (int)a->name.n, a->name.p);
+    text_addf(&t, "  ingot_at_%d = (u64)(%s%.*s);\n", a->number, a->is_signed ? "(s32)" : "",
+              (int)a->name.n, a->name.p);
     text_add(&t, s->lines[a->line].p, s->lines[a->line].n);
     s->lines[a->line] = arena_slice(s->arena, &t);
+    text_free(&t);
+}
+
+/* The access's own address, extended by its sign. */
+static void make_signed(state_t *s, size_t line, const place_t *p) {
+    slice_t old = s->lines[line];
+    text_t t = {0};
+    text_add(&t, old.p, (size_t)(p->name.p - old.p));
+    text_puts(&t, "(s32)");
+    text_add(&t, p->name.p, (size_t)(old.p + old.n - p->name.p));
+    s->lines[line] = arena_slice(s->arena, &t);
     text_free(&t);
 }
 
@@ -203,14 +231,23 @@ static void access_memory(state_t *s, size_t line) {
     }
     int32_t distance;
     anchor_t *a = find_anchor(s, &p, v, &distance);
+    bool is_signed = s->low && p.offset == 0 && !p.is_vector_store;
     if (a == NULL) {
         if (s->n_anchors < MAX_ANCHORS) {
-            s->anchors[s->n_anchors++] = (anchor_t){v.root, v.offset, p.memory, p.name, line, -1};
+            s->anchors[s->n_anchors++] =
+                (anchor_t){v.root, v.offset, p.memory, p.name, line, -1, is_signed && !p.is_store};
+        }
+        if (is_signed) {
+            make_signed(s, line, &p);
         }
         return;
     }
     if (distance == 0) {
-        return; /* the same address: the compiler sees that by itself */
+        /* The same address: the compiler sees that by itself. */
+        if (a->is_signed || is_signed) {
+            make_signed(s, line, &p);
+        }
+        return;
     }
     raise_anchor(s, a);
     slice_t old = s->lines[line];
@@ -256,10 +293,11 @@ static void statement(state_t *s, size_t line) {
     }
 }
 
-unsigned mend_addresses(arena_t *a, slice_t *lines, size_t n) {
+unsigned mend_addresses(arena_t *a, slice_t *lines, size_t n, bool low_memory) {
     state_t *s = arena_alloc(a, 1, sizeof *s);
     s->arena = a;
     s->lines = lines;
+    s->low = low_memory;
     s->line_of_code = 1;
     for (size_t i = 1; i < n; i++) {
         statement(s, i);

@@ -18,6 +18,7 @@
 typedef struct bases {
     slice_t memory[MAX_BASES];
     unsigned n;
+    bool low; /* no base: the one memory lies at address 0 */
 } bases_t;
 
 typedef struct access {
@@ -85,7 +86,7 @@ static status_t collect_bases(const mend_file_t *file, const slice_t *lines, siz
                 return mend_fail(error, "%s: memory access of an unknown form: %.*s", file->name,
                                  (int)(lines[i].n < 120 ? lines[i].n : 120), lines[i].p);
             }
-            if (slice_ends(a.name, "_default32") && bases->n < MAX_BASES &&
+            if (slice_ends(a.name, "_default32") && !bases->low && bases->n < MAX_BASES &&
                 base_of(bases, a.memory) == bases->n) {
                 bases->memory[bases->n++] = a.memory;
             }
@@ -149,6 +150,29 @@ static const char *based_address(text_t *out, const char *at, const char *end, u
     return stop;
 }
 
+/*
+ * The same for the memory at address 0, where addresses are pointers: how "(u64)((s32)VAR)" and
+ * "(u64)(VAR)" are extended is address.c's decision.
+ */
+static const char *low_address(text_t *out, const char *at, const char *end) {
+    slice_t rest = {at + 6, (size_t)(end - at - 6)};
+    bool is_signed = slice_starts(rest, "(s32)");
+    const char *open = is_signed ? rest.p + 5 : rest.p;
+    slice_t var = slice_name((slice_t){open, (size_t)(end - open)});
+    const char *close = open + var.n, *stop = close + 1;
+    if (var.n == 0 || end - close < 2 || *close != ')') {
+        return at;
+    }
+    bool offset = end - stop > 4 && (memcmp(stop, " + ", 3) == 0 || memcmp(stop, " - ", 3) == 0);
+    const char *digits = stop;
+    if (offset) {
+        stop += 3 + slice_name((slice_t){stop + 3, (size_t)(end - stop - 3)}).n;
+    }
+    text_addf(out, "INGOT_LOW(%s%.*s, %.*s), 0", is_signed ? "(s32)" : "", (int)var.n, var.p,
+              (int)(offset ? stop - digits - 1 : 1), offset ? digits + 1 : "0");
+    return stop;
+}
+
 /* One access whose text starts at a.memory. Returns where the text goes on. */
 static const char *rewrite_access(text_t *out, const access_t *a, const bases_t *bases,
                                   const char *end) {
@@ -156,7 +180,10 @@ static const char *rewrite_access(text_t *out, const access_t *a, const bases_t 
     unsigned base = base_of(bases, a->memory);
     const char *at = a->address;
     /* Atomic accesses check the alignment of the address that they are given. */
-    if (fast && base < bases->n && !slice_contains(a->name, "atomic")) {
+    bool plain = fast && !slice_contains(a->name, "atomic");
+    if (plain && bases->low) {
+        at = low_address(out, at, end);
+    } else if (plain && base < bases->n) {
         at = based_address(out, at, end, base);
     }
     if (at != a->address) {
@@ -189,11 +216,15 @@ static bool is_prologue(slice_t line) {
            slice_ends(line, "* instance = *instance_ptr;");
 }
 
+typedef struct module_traits {
+    bool tail_calls, low_memory;
+} module_traits_t;
+
 /* Replaces each line by what it becomes, which may be several. */
 static status_t mend_function(arena_t *a, const mend_file_t *file, slice_t *lines, size_t n,
-                              bool tail_calls, mend_error_t *error) {
-    bases_t bases = {.n = 0};
-    status_t s = tail_calls ? mend_tail_calls(a, lines, n, error) : STATUS_OK;
+                              module_traits_t traits, mend_error_t *error) {
+    bases_t bases = {.low = traits.low_memory};
+    status_t s = traits.tail_calls ? mend_tail_calls(a, lines, n, error) : STATUS_OK;
     if (s == STATUS_OK) {
         s = mend_catch_all(a, lines, n, error);
     }
@@ -203,8 +234,8 @@ static status_t mend_function(arena_t *a, const mend_file_t *file, slice_t *line
     if (s != STATUS_OK) {
         return s;
     }
-    bool declared = bases.n == 0;
-    unsigned anchors = mend_addresses(a, lines, n);
+    unsigned anchors = mend_addresses(a, lines, n, bases.low);
+    bool declared = bases.n == 0 && anchors == 0;
     text_t text = {0};
     for (size_t i = 0; i < n; i++) {
         bool prologue = !declared && is_prologue(lines[i]);
@@ -270,11 +301,14 @@ static status_t write_function(output_t *out, marked_file_t *marked, slice_t hea
     return STATUS_OK;
 }
 
-status_t mend_bodies(mend_file_t *file, marked_file_t *marked, mend_error_t *error) {
+status_t mend_bodies(mend_file_t *file, marked_file_t *marked, bool low_memory,
+                     mend_error_t *error) {
     arena_t arena = {0};
     size_t n;
     slice_t *lines = split_lines(&arena, &file->text, &n);
-    bool tail_calls = strstr(text_str(&file->text), "wasm_rt_tailcallee_t *next) {") != NULL;
+    const module_traits_t traits = {
+        .tail_calls = strstr(text_str(&file->text), "wasm_rt_tailcallee_t *next) {") != NULL,
+        .low_memory = low_memory};
     output_t out = {.file = file};
     status_t s = STATUS_OK;
     for (size_t i = 0; i < n && s == STATUS_OK;) {
@@ -284,7 +318,7 @@ status_t mend_bodies(mend_file_t *file, marked_file_t *marked, mend_error_t *err
             while (end < n && !slice_equals(lines[end], "}")) {
                 end++;
             }
-            s = mend_function(&arena, file, &lines[i], end - i, tail_calls, error);
+            s = mend_function(&arena, file, &lines[i], end - i, traits, error);
             if (s == STATUS_OK) {
                 s = write_function(&out, marked, header, &lines[i], end - i, error);
             }

@@ -8,11 +8,12 @@
 #include "toolchain/mend/mend.h"
 
 static const char usage_text[] =
-    "usage: ingot-mend [--lines module-N.lines] FILE...\n"
+    "usage: ingot-mend [--lines module-N.lines] [--low-memory] FILE...\n"
     "\n"
     "Mends, in place, the C that wasm2c 1.0.39 wrote for one module: NAME.c alone, or NAME-impl.h\n"
     "and all NAME_*.c together. Files that were mended before are left as they are.\n"
-    "--lines  what the marks mean that the plan put into the module, for #line\n";
+    "--lines       what the marks mean that the plan put into the module, for #line\n"
+    "--low-memory  the module has one memory, which the kernel will place at address 0\n";
 
 static bool read_text(mend_file_t *file) {
     uint8_t *data;
@@ -29,7 +30,7 @@ static bool read_text(mend_file_t *file) {
     return true;
 }
 
-static int run(mend_file_t *files, size_t n, mend_file_t *lines) {
+static int run(mend_file_t *files, size_t n, mend_file_t *lines, bool low_memory) {
     for (size_t i = 0; i < n; i++) {
         if (!read_text(&files[i])) {
             return 1;
@@ -38,8 +39,10 @@ static int run(mend_file_t *files, size_t n, mend_file_t *lines) {
     if (lines->name != NULL && !read_text(lines)) {
         return 1;
     }
+    const mend_options_t options = {.lines = lines->name != NULL ? lines : NULL,
+                                    .low_memory = low_memory};
     mend_error_t error;
-    if (mend(files, n, lines->name != NULL ? lines : NULL, &error) != STATUS_OK) {
+    if (mend(files, n, &options, &error) != STATUS_OK) {
         fprintf(stderr, "error: %s\n", error.message);
         return 1;
     }
@@ -53,10 +56,16 @@ static int run(mend_file_t *files, size_t n, mend_file_t *lines) {
 
 int main(int argc, char **argv) {
     mend_file_t lines = {0};
+    bool low_memory = false;
     int first = 1;
-    if (argc > 2 && strcmp(argv[1], "--lines") == 0) {
-        lines.name = argv[2];
-        first = 3;
+    for (; first < argc && argv[first][0] == '-'; first++) {
+        if (strcmp(argv[first], "--lines") == 0 && first + 1 < argc) {
+            lines.name = argv[++first];
+        } else if (strcmp(argv[first], "--low-memory") == 0) {
+            low_memory = true;
+        } else {
+            break;
+        }
     }
     if (argc <= first || argv[first][0] == '-') {
         bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
@@ -68,7 +77,7 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < n; i++) {
         files[i].name = argv[first + (int)i];
     }
-    int code = run(files, n, &lines);
+    int code = run(files, n, &lines, low_memory);
     for (size_t i = 0; i < n; i++) {
         text_free(&files[i].text);
     }

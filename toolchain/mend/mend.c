@@ -79,7 +79,7 @@ static status_t take_all_marks(arena_t *a, const marks_t *marks, mend_file_t *fi
 }
 
 static status_t mend_all(mend_file_t *files, size_t n, size_t preamble, marked_file_t *marked,
-                         mend_error_t *error) {
+                         bool low_memory, mend_error_t *error) {
     status_t s = mend_preamble(&files[preamble], error);
     if (s == STATUS_OK) {
         s = mend_func_types(files, n, preamble, error);
@@ -95,7 +95,7 @@ static status_t mend_all(mend_file_t *files, size_t n, size_t preamble, marked_f
             continue;
         }
         mend_data(&files[i]);
-        s = mend_bodies(&files[i], &marked[i], error);
+        s = mend_bodies(&files[i], &marked[i], low_memory, error);
         if (s == STATUS_OK) {
             s = replace_exact(&files[i].text, files[i].name, generated, mended, 1, error);
         }
@@ -103,7 +103,8 @@ static status_t mend_all(mend_file_t *files, size_t n, size_t preamble, marked_f
     return s;
 }
 
-status_t mend(mend_file_t *files, size_t n_files, const mend_file_t *lines, mend_error_t *error) {
+status_t mend(mend_file_t *files, size_t n_files, const mend_options_t *options,
+              mend_error_t *error) {
     size_t preamble = 0, n_mended;
     status_t s = classify(files, n_files, &preamble, &n_mended, error);
     if (s != STATUS_OK || n_mended > 0) {
@@ -117,14 +118,14 @@ status_t mend(mend_file_t *files, size_t n_files, const mend_file_t *lines, mend
     arena_t arena = {0};
     marks_t marks = {0};
     marked_file_t *marked = xcalloc(n_files, sizeof *marked);
-    if (lines != NULL) {
-        s = read_marks(&arena, lines, &marks, error);
+    if (options->lines != NULL) {
+        s = read_marks(&arena, options->lines, &marks, error);
     }
     if (s == STATUS_OK && marks.n > 0) {
         s = take_all_marks(&arena, &marks, work, n_files, marked, error);
     }
     if (s == STATUS_OK) {
-        s = mend_all(work, n_files, preamble, marked, error);
+        s = mend_all(work, n_files, preamble, marked, options->low_memory, error);
     }
     for (size_t i = 0; i < n_files; i++) {
         free_marked(&marked[i]);

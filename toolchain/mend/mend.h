@@ -13,6 +13,7 @@
  *    the compiler load it again after every store;
  *  - an address that differs by a constant from one accessed just before is given by the distance
  *    (address.c says why that is exact);
+ *  - where the memory lies at address 0 there is no base: an address is its own pointer;
  *  - 64-bit addresses trap when address + offset overflows;
  *  - the checks of memory accesses hand the address on to the trap's report;
  *  - out-of-bounds table accesses are told apart from those of memories;
@@ -44,11 +45,16 @@ typedef struct mend_error {
     char message[256];
 } mend_error_t;
 
+typedef struct mend_options {
+    const mend_file_t *lines; /* the plan's module-N.lines, or NULL */
+    bool low_memory;          /* the module's only memory will lie at address 0 (address.c) */
+} mend_options_t;
+
 /*
  * Mends all the files that wasm2c wrote for one module: NAME.c alone, or NAME-impl.h and NAME_*.c.
- * Files that were mended before are left as they are. `lines` is the plan's module-N.lines, or
- * NULL. On failure no file is changed.
+ * Files that were mended before are left as they are. On failure no file is changed.
  */
-status_t mend(mend_file_t *files, size_t n_files, const mend_file_t *lines, mend_error_t *error);
+status_t mend(mend_file_t *files, size_t n_files, const mend_options_t *options,
+              mend_error_t *error);
 
 #endif

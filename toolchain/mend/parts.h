@@ -53,13 +53,14 @@ void mend_data(mend_file_t *file);
 
 /* Function bodies: memory accesses, tail calls; and the lines of those that have marks. */
 struct marked_file;
-status_t mend_bodies(mend_file_t *file, struct marked_file *marked, mend_error_t *error);
+status_t mend_bodies(mend_file_t *file, struct marked_file *marked, bool low_memory,
+                     mend_error_t *error);
 
 /*
  * One function: addresses that differ by a constant from one that was accessed before. Lines are
  * replaced. Answers how many u64 locals, ingot_at_0 and so on, the function must declare.
  */
-unsigned mend_addresses(arena_t *a, slice_t *lines, size_t n);
+unsigned mend_addresses(arena_t *a, slice_t *lines, size_t n, bool low_memory);
 
 /* One function that makes tail calls, or is the tail-callee form of one. Lines are replaced. */
 status_t mend_tail_calls(arena_t *a, slice_t *lines, size_t n, mend_error_t *error);

@@ -65,7 +65,9 @@ static const rewrite_t rewrites[] = {
      "  LOAD_DATA("},
     {"address sum", "// MEMCHECK_DEFAULT32 is an \"accelerated\" MEMCHECK used only for\n",
      "#define INGOT_AT(base, address, offset) \\\n"
-     "  (&(wasm_rt_memory_t){.data = (u8*)((base) + (u64)(address)) + (offset)})\n\n"
+     "  (&(wasm_rt_memory_t){.data = (u8*)((base) + (u64)(address)) + (offset)})\n"
+     "#define INGOT_LOW(address, offset) \\\n"
+     "  (&(wasm_rt_memory_t){.data = (u8*)(u64)(address) + (offset)})\n\n"
      "static inline uint64_t ingot_address(const wasm_rt_memory_t* mem, uint64_t address,\n"
      "                                     uint64_t offset) {\n"
      "  uint64_t sum;\n"

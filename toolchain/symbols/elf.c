@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "toolchain/lib/file.h"
 #include "toolchain/lib/text.h"
@@ -98,6 +99,32 @@ static void read_functions(elf_t *elf, cursor_t symbols, cursor_t strings) {
     }
 }
 
+/* The modules' code may be missing; it is not far behind the kernel's. */
+static status_t read_code(elf_t *elf, const Elf64_Shdr *text) {
+    Elf64_Shdr user;
+    bool has_user = find(elf, ".user.text", &user) && user.sh_size > 0;
+    cursor_t own = contents(elf, text);
+    uint64_t end = text->sh_addr + text->sh_size;
+    if (text->sh_type == SHT_NOBITS || end < text->sh_addr ||
+        (has_user &&
+         (user.sh_type == SHT_NOBITS || user.sh_addr < end ||
+          user.sh_addr - text->sh_addr > elf->len || user.sh_addr + user.sh_size < user.sh_addr))) {
+        return ERR_CORRUPT;
+    }
+    elf->text = text->sh_addr;
+    elf->text_end = has_user ? user.sh_addr + user.sh_size : end;
+    elf->code = xcalloc(elf->text_end - elf->text + 1, 1);
+    memcpy(elf->code, own.p, text->sh_size);
+    if (has_user) {
+        memcpy(elf->code + (user.sh_addr - elf->text), contents(elf, &user).p, user.sh_size);
+    }
+    return STATUS_OK;
+}
+
+cursor_t elf_code(const elf_t *elf) {
+    return (cursor_t){elf->code, elf->code + (elf->text_end - elf->text), false};
+}
+
 static status_t check(elf_t *elf) {
     Elf64_Ehdr eh;
     Elf64_Shdr text, symbols, strings;
@@ -112,10 +139,11 @@ static status_t check(elf_t *elf) {
         !find(elf, ".symtab", &symbols) || !section_at(elf, symbols.sh_link, &strings)) {
         return ERR_CORRUPT;
     }
-    elf->text = text.sh_addr;
-    elf->text_end = text.sh_addr + text.sh_size;
-    read_functions(elf, contents(elf, &symbols), contents(elf, &strings));
-    return STATUS_OK;
+    status_t s = read_code(elf, &text);
+    if (s == STATUS_OK) {
+        read_functions(elf, contents(elf, &symbols), contents(elf, &strings));
+    }
+    return s;
 }
 
 status_t elf_read(const char *path, elf_t *out) {
@@ -134,6 +162,7 @@ status_t elf_read(const char *path, elf_t *out) {
 
 void elf_free(elf_t *elf) {
     free(elf->bytes);
+    free(elf->code);
     free(elf->functions);
     free(elf->types);
     *elf = (elf_t){0};

@@ -15,7 +15,8 @@ typedef struct elf {
     const char *path;
     uint8_t *bytes;
     size_t len;
-    uint64_t text, text_end;   /* addresses of the image's code */
+    uint64_t text, text_end;   /* addresses of the image's code: .text, then .user.text */
+    uint8_t *code;             /* its bytes, and zeroes where there is none */
     elf_function_t *functions; /* by address; they do not overlap */
     uint32_t n_functions;
     elf_function_t *types; /* objects whose symbols start with "ingot_type_" */
@@ -26,6 +27,7 @@ typedef struct elf {
 status_t elf_read(const char *path, elf_t *out);
 void elf_free(elf_t *elf);
 
+cursor_t elf_code(const elf_t *elf);
 /* An empty one when there is no such section. */
 cursor_t elf_section(const elf_t *elf, const char *name);
 

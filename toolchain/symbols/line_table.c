@@ -84,7 +84,7 @@ static void add_row(line_table_t *t, text_t *out, place_t now, place_t *last) {
 /* The rows of one function. Only where a backtrace can have an address: what calls, or may fault.
  */
 static void add_rows(line_table_t *t, const elf_function_t *f, place_t declared, text_t *out) {
-    cursor_t code = cursor_at(elf_section(t->elf, ".text"), f->start - t->elf->text);
+    cursor_t code = cursor_at(elf_code(t->elf), f->start - t->elf->text);
     place_t last = declared, now = {0};
     uint64_t row = f->start;
     size_t len;

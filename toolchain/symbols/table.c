@@ -178,7 +178,7 @@ static uint32_t *share_rules(const rules_t *rules, uint32_t n, text_t *out) {
 static void add_inlined(builder_t *b, const elf_function_t *f, size_t *next, text_t *out) {
     const debug_t *d = &b->debug;
     uint64_t at = f->start;
-    cursor_t text = elf_section(b->elf, ".text");
+    cursor_t text = elf_code(b->elf);
     bool is_wasm = names_find(b->names, f->symbol) != NULL;
     while (*next < d->n_inlined && d->inlined[*next].low < f->end) {
         const inlined_t *call = &d->inlined[(*next)++];
@@ -212,8 +212,7 @@ static void write_functions(builder_t *b, const place_t *declared, text_t *out,
                             symtab_block_t *blocks, text_t *rules, table_sizes_t *sizes) {
     const elf_t *elf = b->elf;
     uint32_t n_rules;
-    rules_t *all = rules_read(elf_section(elf, ".debug_frame"), elf_section(elf, ".text"),
-                              elf->text, &n_rules);
+    rules_t *all = rules_read(elf_section(elf, ".debug_frame"), elf_code(elf), elf->text, &n_rules);
     uint32_t *offsets = share_rules(all, n_rules, rules);
     uint64_t end = 0;
     size_t next_inlined = 0;

@@ -11,8 +11,9 @@ case $here in /*) ;; *) here=$PWD/$here ;; esac
 
 # The plan knows the module's C symbol and, where wasm2c must read another form of it, the file.
 tab=$(printf '\t')
-IFS=$tab read -r symbol _ _ _ flags file <"$dir/$base.plan"
+IFS=$tab read -r symbol _ _ _ flags mend_flags file <"$dir/$base.plan"
 [ "$flags" != - ] || flags=
+[ "$mend_flags" != - ] || mend_flags=
 
 cd "$dir"
 set -- "$file" -n "$symbol" -o "$base.c"
@@ -30,8 +31,9 @@ if [ "$status" != 0 ]; then
   echo "error: module \`$symbol\`: wasm2c cannot translate it: ${reason:-it ended with status $status}" >&2
   exit 1
 fi
+# shellcheck disable=SC2086
 if [ "$parts" = 1 ]; then
-  "$mend" --lines "$base.lines" "$base.c"
+  "$mend" $mend_flags --lines "$base.lines" "$base.c"
 else
-  "$mend" --lines "$base.lines" "$base-impl.h" "${base}"_[0-9]*.c
+  "$mend" $mend_flags --lines "$base.lines" "$base-impl.h" "${base}"_[0-9]*.c
 fi

@@ -1,72 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The link plan: resolution, order, refusals, and the text that is written for them. */
-#define _GNU_SOURCE /* mkdtemp */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "tests/host/inspect/build.h"
-#include "toolchain/inspect/plan.h"
+#include "tests/host/inspect/linking.h"
 #include "toolchain/inspect/suggest.h"
-#include "toolchain/lib/file.h"
 #include "toolchain/lib/sha256.h"
-
-static char directory[] = "/tmp/ingot-link-XXXXXX";
-static char *paths[32];
-static unsigned n_paths;
-
-/* Writes a module (its header is added) and answers its path. */
-static const char *module_file(text_t *sections) {
-    text_t t = {0}, path = {0};
-    ADD(&t, HEADER);
-    SECTION(&t, 1, TYPES);
-    text_add(&t, text_str(sections), sections->len);
-    text_addf(&path, "%s/m%u.wasm", directory, n_paths);
-    assert_int_equal(file_write(path.data, t.data, t.len), STATUS_OK);
-    text_free(&t);
-    text_free(sections);
-    paths[n_paths] = path.data;
-    return paths[n_paths++];
-}
-
-/* stderr goes to a file while a plan is made, to be compared. */
-static text_t messages;
-static int saved_stderr;
-
-static void capture(void) {
-    text_t path = {0};
-    text_addf(&path, "%s/stderr", directory);
-    fflush(stderr);
-    saved_stderr = dup(2);
-    assert_non_null(freopen(path.data, "w", stderr));
-    text_free(&path);
-}
-
-static void release(void) {
-    text_t path = {0};
-    uint8_t *data;
-    size_t len;
-    fflush(stderr);
-    dup2(saved_stderr, 2);
-    close(saved_stderr);
-    text_addf(&path, "%s/stderr", directory);
-    assert_int_equal(file_read(path.data, &data, &len), STATUS_OK);
-    text_free(&messages);
-    messages = (text_t){(char *)data, len, len + 1};
-    text_free(&path);
-}
-
-static void told(const char *words) {
-    if (strstr(text_str(&messages), words) == NULL) {
-        fail_msg("\"%s\" was not told, but: %s", words, text_str(&messages));
-    }
-}
 
 /* (func (export "add") type 1), (memory (export "memory") 2 4), (global (export "g") mut i32) */
 static const char *library(void) {
@@ -85,17 +21,6 @@ static const char *middle(void) {
     SECTION(&t, 2, "\2\3lib\3add\0\1\3lib\6memory\2\0\1");
     SECTION(&t, 7, "\2\4add2\0\0\6memory\2\0");
     return module_file(&t);
-}
-
-static status_t resolve(link_t *l) {
-    capture();
-    status_t s = link_resolve(l);
-    release();
-    return s;
-}
-
-static void add(link_t *l, const char *name, const char *path) {
-    assert_int_equal(link_add_module(l, name, path), STATUS_OK);
 }
 
 static void test_chain(void **state) {
@@ -133,16 +58,25 @@ static void test_chain(void **state) {
     static const char *const args[] = {"main.wasm"};
     p.args = args;
     p.n_args = 1;
+    emit_user(&t, &p);
+    assert_non_null(strstr(t.data, "    wasm2c_main_instantiate(&ingot_state_main, NULL, NULL);"));
+    assert_non_null(strstr(t.data, "    w2c_main_0x5Fstart(&ingot_state_main);\n"));
+    text_free(&t);
     emit_image(&t, &p);
-    assert_non_null(strstr(t.data, "caller_main.memory = w2c_lib_memory(&ingot_state_lib);\n"
-                                   "    wasm2c_main_instantiate(&ingot_state_main, NULL, NULL);"));
+    assert_non_null(strstr(t.data, "    .instantiate = ingot_instantiate_main,\n"
+                                   "    .caller = &caller_main,\n"
+                                   "    .memory_of = &instance_lib,\n    .memory_index = 0,\n"));
     assert_non_null(strstr(t.data, "#undef w2c_mid_add2\n"));
-    assert_non_null(strstr(t.data, ".start_export = start_main,"));
+    assert_non_null(strstr(t.data, ".start_export = ingot_start_main,"));
     assert_null(strstr(t.data, "wasm_export_func_t exports_"));
     text_free(&t);
     p.all_exports = true;
     emit_image(&t, &p);
-    assert_non_null(strstr(t.data, "    {\"add\", params_lib_0, results_lib_0, 2, 1, call_lib_0}"));
+    assert_non_null(
+        strstr(t.data, "    {\"add\", params_lib_0, results_lib_0, 2, 1, ingot_call_lib_0}"));
+    text_free(&t);
+    emit_user(&t, &p);
+    assert_non_null(strstr(t.data, "    uint32_t r = w2c_lib_add(instance, a0, a1);\n"));
     text_free(&t);
     link_free(l);
 }
@@ -201,7 +135,7 @@ static void test_unknown_imports(void **state) {
     assert_non_null(strstr(t.data, "wasm_unknown_import(\"e\", \"f\");"));
     text_free(&t);
     p.link.unknown = UNKNOWN_DEFAULT;
-    emit_image(&t, &p);
+    emit_user(&t, &p);
     assert_non_null(strstr(t.data, "uint32_t zero;"));
     text_free(&t);
     link_free(&p.link);
@@ -222,7 +156,7 @@ static void test_circle_and_unused(void **state) {
     assert_int_equal(resolve(&l), STATUS_OK);
     told("warning: module `lonely`");
     capture();
-    assert_int_equal(link_add_module(&l, "lonely", paths[0]), ERR_OVERLAP);
+    assert_int_equal(link_add_module(&l, "lonely", library()), ERR_OVERLAP);
     release();
     told("two modules are named `lonely`");
     link_free(&l);
@@ -270,19 +204,6 @@ static void test_refused_feature(void **state) {
     assert_int_equal(resolve(&l), ERR_UNSUPPORTED);
     told("needs typed function references");
     link_free(&l);
-}
-
-/* Preprocessed C; its path is good until the next. */
-static status_t add_source(host_t *host, const char *text) {
-    text_t path = {0};
-    text_addf(&path, "%s/host.i", directory);
-    assert_int_equal(file_write(path.data, text, strlen(text)), STATUS_OK);
-    capture();
-    status_t s = host_add_source(host, path.data);
-    release();
-    unlink(path.data);
-    text_free(&path);
-    return s;
 }
 
 static void test_host_source(void **state) {
@@ -361,25 +282,6 @@ static void test_distance_and_hash(void **state) {
     memset(block, 'a', sizeof block);
     sha256_hex(block, 119, hex);
     assert_string_equal(hex, "31eba51c313a5c08226adf18d4a359cfdfd8d2e816b13f4af952f7ea6584dcfb");
-}
-
-static int make_directory(void **state) {
-    (void)state;
-    return mkdtemp(directory) != NULL ? 0 : -1;
-}
-
-static int drop_directory(void **state) {
-    (void)state;
-    text_t path = {0};
-    for (unsigned i = 0; i < n_paths; i++) {
-        unlink(paths[i]);
-        free(paths[i]);
-    }
-    text_addf(&path, "%s/stderr", directory);
-    unlink(path.data);
-    text_free(&path);
-    text_free(&messages);
-    return rmdir(directory);
 }
 
 int main(void) {

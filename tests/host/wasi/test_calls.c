@@ -44,7 +44,7 @@ static void test_args(void **state) {
     assert_int_equal(wasi_args_get(guest, 100, SIZE - 16), WASI_ERRNO_SUCCESS);
     assert_int_equal(guest_u32(100), SIZE - 16);
     assert_int_equal(guest_u32(108), SIZE - 10);
-    assert_memory_equal(guest_memory.data + SIZE - 16, "prog\0\0two words", 16);
+    assert_memory_equal(guest_memory.bytes + SIZE - 16, "prog\0\0two words", 16);
     assert_int_equal(wasi_args_get(guest, 100, SIZE - 15), WASI_ERRNO_FAULT);
     assert_int_equal(wasi_args_get(guest, SIZE - 11, 200), WASI_ERRNO_FAULT);
     assert_int_equal(wasi_args_sizes_get(guest, SIZE - 3, 0), WASI_ERRNO_FAULT);
@@ -101,7 +101,7 @@ static void test_write_gathers(void **state) {
     size_t len = 0;
     static const uint32_t lengths[] = {1, 2, 0, 100, 255, 256, 257, 700, 3, 4, 600, 5};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-        memset(guest_memory.data + at, 'a' + (int)i, lengths[i]);
+        memset(guest_memory.bytes + at, 'a' + (int)i, lengths[i]);
         memset(expected + len, 'a' + (int)i, lengths[i]);
         put_iov(0, n++, at, lengths[i]);
         at += lengths[i];
@@ -171,8 +171,8 @@ static void test_read(void **state) {
     assert_int_equal(wasi_fd_read(guest, 0, 0, 2, 900), WASI_ERRNO_SUCCESS);
     assert_int_equal(machine.waits, 1);
     assert_int_equal(guest_u32(900), 4);
-    assert_memory_equal(guest_memory.data + 100, "abc", 3);
-    assert_memory_equal(guest_memory.data + 200, "d", 2);
+    assert_memory_equal(guest_memory.bytes + 100, "abc", 3);
+    assert_memory_equal(guest_memory.bytes + 200, "d", 2);
     assert_int_equal(wasi_fd_fdstat_set_flags(guest, 0, WASI_FDFLAGS_NONBLOCK), WASI_ERRNO_SUCCESS);
     assert_int_equal(wasi_fd_read(guest, 0, 0, 2, 900), WASI_ERRNO_AGAIN);
     assert_int_equal(wasi_fd_fdstat_set_flags(guest, 0, 0), WASI_ERRNO_SUCCESS);
@@ -189,13 +189,13 @@ static void test_fdstat(void **state) {
     wasi_rights_t position = WASI_RIGHTS_FD_SEEK | WASI_RIGHTS_FD_TELL;
     for (uint32_t fd = 0; fd < 3; fd++) {
         assert_int_equal(wasi_fd_fdstat_get(guest, fd, 64), WASI_ERRNO_SUCCESS);
-        memcpy(&s, guest_memory.data + 64, sizeof s);
+        memcpy(&s, guest_memory.bytes + 64, sizeof s);
         assert_int_equal(s.fs_filetype, WASI_FILETYPE_UNKNOWN);
         assert_int_equal(s.fs_rights_base & position, 0);
     }
     machine_stdout.base.is_terminal = true;
     assert_int_equal(wasi_fd_fdstat_get(guest, 1, 64), WASI_ERRNO_SUCCESS);
-    memcpy(&s, guest_memory.data + 64, sizeof s);
+    memcpy(&s, guest_memory.bytes + 64, sizeof s);
     assert_int_equal(s.fs_filetype, WASI_FILETYPE_CHARACTER_DEVICE);
     assert_int_equal(s.fs_rights_base & position, 0);
     assert_int_equal(wasi_fd_fdstat_get(guest, 1, SIZE - 23), WASI_ERRNO_FAULT);
@@ -253,7 +253,7 @@ static void put_fd(uint32_t i, uint64_t userdata, uint8_t type, uint32_t fd) {
 
 static wasi_event_t event(uint32_t i) {
     wasi_event_t e;
-    memcpy(&e, guest_memory.data + 1000 + i * sizeof e, sizeof e);
+    memcpy(&e, guest_memory.bytes + 1000 + i * sizeof e, sizeof e);
     return e;
 }
 

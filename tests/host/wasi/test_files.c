@@ -85,7 +85,7 @@ static wasi_errno_t rename_at(const char *from, const char *to) {
 static wasi_errno_t stat_at(const char *path, uint32_t lookup, wasi_filestat_t *s) {
     uint32_t len = put_text(PATH_A, path);
     uint32_t e = wasi_path_filestat_get(guest, ROOT, lookup, PATH_A, len, OUT);
-    memcpy(s, guest_memory.data + OUT, sizeof *s);
+    memcpy(s, guest_memory.bytes + OUT, sizeof *s);
     return (wasi_errno_t)e;
 }
 
@@ -102,7 +102,7 @@ static void check_content(const char *path, const char *expected) {
     guest_put(OUT, &(wasi_iovec_t){DATA, 4096}, 8);
     assert_int_equal(wasi_fd_read(guest, fd, OUT, 1, OUT + 8), WASI_ERRNO_SUCCESS);
     assert_int_equal(guest_u32(OUT + 8), strlen(expected));
-    assert_memory_equal(guest_memory.data + DATA, expected, strlen(expected));
+    assert_memory_equal(guest_memory.bytes + DATA, expected, strlen(expected));
     assert_int_equal(wasi_fd_close(guest, fd), WASI_ERRNO_SUCCESS);
 }
 
@@ -277,12 +277,12 @@ static void test_symlinks(void **state) {
     assert_int_equal(try_open("chain40", follow, 0), WASI_ERRNO_SUCCESS);
     assert_int_equal(try_open("chain41", follow, 0), WASI_ERRNO_LOOP);
 
-    memset(guest_memory.data + DATA, 0, 16);
+    memset(guest_memory.bytes + DATA, 0, 16);
     uint32_t len = put_text(PATH_A, "to-inner");
     assert_int_equal(wasi_path_readlink(guest, ROOT, PATH_A, len, DATA, 4, OUT),
                      WASI_ERRNO_SUCCESS);
     assert_int_equal(guest_u32(OUT), 4);
-    assert_memory_equal(guest_memory.data + DATA, "dir/", 5);
+    assert_memory_equal(guest_memory.bytes + DATA, "dir/", 5);
     len = put_text(PATH_A, "file");
     assert_int_equal(wasi_path_readlink(guest, ROOT, PATH_A, len, DATA, 4, OUT), WASI_ERRNO_INVAL);
     assert_int_equal(wasi_path_readlink(guest, ROOT, PATH_A, len, SIZE, 1, OUT), WASI_ERRNO_FAULT);
@@ -355,7 +355,7 @@ static void test_links_and_renames(void **state) {
     assert_int_equal(open_fd(ROOT, "empty/inner", 0, 0, ALL, 0, &fd), WASI_ERRNO_SUCCESS);
     assert_int_equal(unlink_at("empty/inner"), WASI_ERRNO_SUCCESS);
     assert_int_equal(wasi_fd_filestat_get(guest, fd, OUT), WASI_ERRNO_SUCCESS);
-    memcpy(&a, guest_memory.data + OUT, sizeof a);
+    memcpy(&a, guest_memory.bytes + OUT, sizeof a);
     assert_int_equal(a.nlink, 0);
     assert_int_equal(a.size, 13);
     write_fd(fd, "still");
@@ -485,7 +485,7 @@ static void test_positions(void **state) {
     guest_put(OUT, halves, sizeof halves);
     assert_int_equal(wasi_fd_pread(guest, fd, OUT, 2, 0, OUT + 16), WASI_ERRNO_SUCCESS);
     assert_int_equal(guest_u32(OUT + 16), strlen("content"));
-    assert_memory_equal(guest_memory.data + DATA, "content", strlen("content"));
+    assert_memory_equal(guest_memory.bytes + DATA, "content", strlen("content"));
     assert_int_equal(wasi_fd_close(guest, fd), WASI_ERRNO_SUCCESS);
     const uint64_t tells = WASI_RIGHTS_FD_READ | WASI_RIGHTS_FD_TELL;
     assert_int_equal(open_fd(ROOT, "file", 0, 0, tells, 0, &fd), WASI_ERRNO_SUCCESS);
@@ -495,7 +495,7 @@ static void test_positions(void **state) {
     assert_int_equal(wasi_fd_pread(guest, fd, OUT, 2, 0, OUT + 16), WASI_ERRNO_NOTCAPABLE);
     assert_int_equal(wasi_fd_fdstat_get(guest, fd, OUT), WASI_ERRNO_SUCCESS);
     wasi_fdstat_t s;
-    memcpy(&s, guest_memory.data + OUT, sizeof s);
+    memcpy(&s, guest_memory.bytes + OUT, sizeof s);
     assert_int_equal(s.fs_rights_inheriting, 0); /* nothing is opened below a file */
     assert_int_equal(wasi_fd_close(guest, fd), WASI_ERRNO_SUCCESS);
 }
@@ -535,7 +535,7 @@ static unsigned list(uint32_t len, void (*between)(unsigned)) {
         uint32_t used = guest_u32(OUT), at = 0;
         wasi_dirent_t d;
         while (used - at >= sizeof d) {
-            memcpy(&d, guest_memory.data + DATA + at, sizeof d);
+            memcpy(&d, guest_memory.bytes + DATA + at, sizeof d);
             if (used - at - sizeof d < d.d_namlen) {
                 break;
             }
@@ -596,7 +596,7 @@ static void test_preopens(void **state) {
     assert_int_equal(guest_u32(OUT + 4), 1);
     assert_int_equal(wasi_fd_prestat_dir_name(guest, ROOT, OUT, 0), WASI_ERRNO_NAMETOOLONG);
     assert_int_equal(wasi_fd_prestat_dir_name(guest, ROOT, SIZE - 1, 1), WASI_ERRNO_SUCCESS);
-    assert_int_equal(guest_memory.data[SIZE - 1], '/');
+    assert_int_equal(guest_memory.bytes[SIZE - 1], '/');
     assert_int_equal(wasi_fd_prestat_get(guest, ROOT + 1, OUT), WASI_ERRNO_BADF);
     /* The same name takes the place of the one before. */
     assert_int_equal(ramfs_mount(&other), WASI_ERRNO_SUCCESS);

@@ -12,13 +12,14 @@
 #include "kernel/core/stream.h"
 #include "kernel/wasm/run.h"
 #include "kernel/wasm/trap.h"
+#include "kernel/wasm/unwind.h"
+#include "kernel/wasm/user.h"
 #include "tests/conformance/spec/guest/spec.h"
 
 #define MAX_VALUES 32u
 
 typedef struct call {
     const wasm_export_func_t *func;
-    const wasm_instance_t *instance;
     wasm_value_t params[MAX_VALUES], results[MAX_VALUES];
 } call_t;
 
@@ -44,15 +45,6 @@ __attribute__((format(printf, 1, 2))) static bool fail(const char *format, ...) 
     vsnprintf(why, sizeof why, format, args);
     va_end(args);
     return false;
-}
-
-static void do_call(void *arg) {
-    call_t *call = arg;
-    call->func->call(call->instance->state, call->params, call->results);
-}
-
-static void do_instantiate(void *arg) {
-    ((const wasm_instance_t *)arg)->instantiate();
 }
 
 static const wasm_instance_t *find_instance(const char *name) {
@@ -125,8 +117,7 @@ static bool check(const wasm_value_t *got, const spec_value_t *want, unsigned i)
 }
 
 static bool prepare(const spec_command_t *c, const wasm_instance_t *instance, call_t *call) {
-    call->instance = instance;
-    call->func = wasm_find_export(call->instance, c->field);
+    call->func = wasm_find_export(instance, c->field);
     if (call->func == NULL) {
         return fail("no such export");
     }
@@ -176,7 +167,7 @@ static bool perform_call(const spec_command_t *c, const wasm_instance_t *instanc
         return false;
     }
     wasm_trap_t trap;
-    bool returned = wasm_call_protected(do_call, &call, &trap);
+    bool returned = wasm_call_export(instance, call.func, call.params, call.results, &trap);
     switch (c->kind) {
     case SPEC_TRAP:
         return expect_trap(returned, &trap, c->text);
@@ -202,9 +193,13 @@ static bool perform_call(const spec_command_t *c, const wasm_instance_t *instanc
 static bool perform_get(const spec_command_t *c, const wasm_instance_t *instance) {
     const spec_value_t *want = &spec_values[c->values];
     wasm_value_t got = {.type = (wasm_rt_type_t)want->type};
-    const void *global = c->get(instance->state);
+    wasm_trap_t trap;
+    uint64_t global;
+    if (!wasm_call_traced((void (*)(void *))c->get, instance->state, &global, &trap, NULL)) {
+        return fail("trapped with \"%s\"", wasm_trap_text(trap.kind));
+    }
     bool narrow = want->type == WASM_RT_I32 || want->type == WASM_RT_F32;
-    memcpy(&got.bits, global, narrow ? 4 : 8);
+    user_read(&got.bits, (const void *)global, narrow ? 4 : 8);
     return check(&got, want, 0);
 }
 
@@ -218,7 +213,7 @@ static bool perform(const spec_command_t *c) {
     switch (c->kind) {
     case SPEC_MODULE:
     case SPEC_UNINSTANTIABLE:
-        returned = wasm_call_protected(do_instantiate, (void *)(uintptr_t)instance, &trap);
+        returned = wasm_instantiate(instance, &trap);
         if (c->kind == SPEC_UNINSTANTIABLE) {
             return expect_trap(returned, &trap, c->text);
         }
@@ -244,7 +239,7 @@ void spec_run(void) {
     /* The host module is there before the first command. */
     const wasm_instance_t *host = find_instance("spectest");
     wasm_trap_t trap;
-    if (host == NULL || !wasm_call_protected(do_instantiate, (void *)(uintptr_t)host, &trap)) {
+    if (host == NULL || !wasm_instantiate(host, &trap)) {
         static const char bail[] = "Bail out! no spectest module\n";
         say(bail, sizeof bail - 1);
         machine_exit(1);

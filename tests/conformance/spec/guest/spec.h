@@ -41,7 +41,7 @@ typedef struct spec_command {
     const char *instance; /* its name */
     const char *field;
     const char *text;
-    void *(*get)(void *state);
+    void *(*get)(void *state); /* SPEC_GET: runs at user level, answers where the global is */
 } spec_command_t;
 
 extern const spec_command_t spec_commands[];

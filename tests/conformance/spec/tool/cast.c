@@ -165,6 +165,25 @@ static bool add_bindings(const cast_t *c, unsigned i, arguments_t *a, unsigned *
     return ok;
 }
 
+/* The module that most commands speak to: as the main one of the image it is the one whose memory
+ * may lie at address 0. */
+static int busiest_module(const cast_t *c, unsigned end) {
+    int best = -1;
+    unsigned most = 0;
+    for (unsigned m = 0; m < end; m++) {
+        unsigned n = 0;
+        for (unsigned i = m; i < end && c->instances[m].is_module && !c->instances[m].refused;
+             i++) {
+            n += c->target[i] == (int)m;
+        }
+        if (n > most) {
+            most = n;
+            best = (int)m;
+        }
+    }
+    return best;
+}
+
 /* `ingot-inspect plan` of every instance before command `end` that was not refused. */
 static void plan_arguments(cast_t *c, unsigned end, const char *out, arguments_t *a) {
     argue(a, "%s", c->o->inspect);
@@ -190,6 +209,11 @@ static void plan_arguments(cast_t *c, unsigned end, const char *out, arguments_t
         c->any = true;
         argue(a, "m%u=%s", i, c->s->commands[i].path);
         argue_all(a, &bindings);
+    }
+    int main = busiest_module(c, end);
+    if (main >= 0) {
+        argue(a, "--main");
+        argue(a, "m%d", main);
     }
 }
 
@@ -345,12 +369,12 @@ static void write_jobs(const cast_t *c) {
     const char *stem = c->s->stem;
     unsigned module = 0;
     for (char *line = strtok((char *)plan, "\n"); line != NULL; line = strtok(NULL, "\n")) {
-        char symbol[32], flags[512], file[1024];
+        char symbol[32], flags[512], mend[64], file[1024];
         if (line[0] == '#') {
             continue;
         }
-        if (sscanf(line, "%31[^\t]\t%*[^\t]\t%*[^\t]\t%*[^\t]\t%511[^\t]\t%1023[^\n]", symbol,
-                   flags, file) != 3) {
+        if (sscanf(line, "%31[^\t]\t%*[^\t]\t%*[^\t]\t%*[^\t]\t%511[^\t]\t%63[^\t]\t%1023[^\n]",
+                   symbol, flags, mend, file) != 4) {
             die("%s: cannot read \"%s\"", path.data, line);
         }
         fprintf(c->o->jobs, "%s/%s\twasm2c\t%s\t-n\t%s\t-o\t%s/module-%u.c", stem, symbol, file,
@@ -362,21 +386,23 @@ static void write_jobs(const cast_t *c) {
         }
         fputc('\n', c->o->jobs);
         fprintf(c->o->ninja,
-                "build %s/mended-%u.c: mend %s/module-%u.c | $mend\n"
+                "build %s/mended-%u.c: mend %s/module-%u.c | $mend\n  flags = %s\n"
                 "build %s/module-%u.o: module %s/mended-%u.c | %s/module-%u.link.h\n  dir = %s\n"
                 "  link = %s/module-%u.link.h\n",
-                stem, module, stem, module, stem, module, stem, module, stem, module, stem, stem,
-                module);
+                stem, module, stem, module, strcmp(mend, "-") == 0 ? "" : mend, stem, module, stem,
+                module, stem, module, stem, stem, module);
         text_addf(&objects, " %s/module-%u.o", stem, module);
         module++;
     }
     fprintf(c->o->ninja,
             "build %s/ingot-image.o: glue %s/ingot-image.c | %s/plan.txt\n  dir = %s\n"
+            "build %s/ingot-user.o: glue %s/ingot-user.c | %s/plan.txt\n  dir = %s\n"
             "build %s/commands.o: glue %s/commands.c\n  dir = %s\n"
-            "build %s/image.elf: link %s/ingot-image.o %s/commands.o%s | $kernel driver.o\n"
+            "build %s/user.o: user %s/ingot-user.o%s | $user $libuser $libpico\n"
+            "build %s/image.elf: link %s/ingot-image.o %s/commands.o %s/user.o | $kernel driver.o\n"
             "build %s/guest.tap: boot %s/image.elf\n\n",
-            stem, stem, stem, stem, stem, stem, stem, stem, stem, stem, text_str(&objects), stem,
-            stem);
+            stem, stem, stem, stem, stem, stem, stem, stem, stem, stem, stem, stem, stem,
+            text_str(&objects), stem, stem, stem, stem, stem, stem);
     free(plan);
     text_free(&path);
     text_free(&objects);

@@ -13,6 +13,12 @@ for line in gdb.execute("ingot-regions", to_string=True).splitlines():
     if "linear memory" in line and "zeroed" in line or "kernel text" in line:
         print(" ".join(line.split()[2:]))
 end
+echo -- in the kernel\n
+delete
+break wasi_fd_write
+continue
+wasm-bt
+wasm-memory 8 16
 echo -- end\n
 delete
 detach
