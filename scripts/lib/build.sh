@@ -143,6 +143,10 @@ parse_flag() {
       image_options+=(NO_LINES)
       shift_by=1
       ;;
+    --large-memory)
+      image_options+=(LARGE_MEMORY)
+      shift_by=1
+      ;;
     -v)
       verbose=1
       shift_by=1

@@ -10,6 +10,7 @@ ingot_add_image(NAME MODULES [name=]file ...
   [DEBUG]                      for gdb: modules are compiled with -g, and not optimised
   [TIMER]                      ingot.timeout and ingot.profile work
   [NO_NAMES]                   leave out the names of functions: traps then come without backtrace
+  [LARGE_MEMORY]               the main module's memory may grow beyond 2 GiB
   [NO_LINES]                   leave out the source lines that debug information of modules tells
   [RUN function] [OBJECTS file ...])
                                for test images: a C function that runs in place of the main module,
@@ -105,7 +106,7 @@ function(_ingot_append list flag value)
 endfunction()
 
 function(ingot_add_image NAME)
-  cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS;NO_NAMES;NO_LINES;LOG;STRACE;TIMER;DEBUG"
+  cmake_parse_arguments(PARSE_ARGV 1 A "ALL_EXPORTS;NO_NAMES;NO_LINES;LARGE_MEMORY;LOG;STRACE;TIMER;DEBUG"
     "MAIN;ARGV0;INVOKE;ISA;UNKNOWN_IMPORTS;BOOT_ARGS;RUN" "MODULES;HOST;ARGS;ENV;DIR;OBJECTS")
   if(A_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "ingot_add_image(${NAME}): unknown arguments: ${A_UNPARSED_ARGUMENTS}")
@@ -139,6 +140,9 @@ function(ingot_add_image NAME)
   endforeach()
   if(A_ALL_EXPORTS)
     list(APPEND plan --all-exports)
+  endif()
+  if(A_LARGE_MEMORY)
+    list(APPEND plan --large-memory)
   endif()
   if(A_NO_LINES)
     list(APPEND plan --no-lines)

@@ -7,7 +7,8 @@
 
 bool plan_has_low_memory(const plan_t *p, uint32_t module) {
     const index_space_t *memories = &p->link.modules[module].m.space[KIND_MEMORY];
-    if (module != p->link.main || memories->count != 1 || memories->n_imported != 0) {
+    if (p->large_memory || module != p->link.main || memories->count != 1 ||
+        memories->n_imported != 0) {
         return false;
     }
     const extern_type_t *memory = &memories->items[0];

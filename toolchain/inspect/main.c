@@ -35,6 +35,7 @@ static const char usage_text[] =
     "  --invoke [MODULE::]NAME  call this export instead of _start\n"
     "  --boot-args TEXT         boot arguments baked in\n"
     "  --all-exports            make every function export callable by name\n"
+    "  --large-memory           the main module's memory may grow beyond 2 GiB\n"
     "  --no-lines               leave out what debug information says of source lines\n"
     "  --bind NAME:IMPORT=OTHER in module NAME, imports from IMPORT come from module OTHER\n"
     "  --with log|strace|timer  lets ingot.log, ingot.strace, or ingot.timeout and ingot.profile "
@@ -122,6 +123,10 @@ static int parse_plan_options(int argc, char **argv, plan_options_t *o, plan_t *
         }
         if (strcmp(word, "--all-exports") == 0) {
             p->all_exports = true;
+            continue;
+        }
+        if (strcmp(word, "--large-memory") == 0) {
+            p->large_memory = true;
             continue;
         }
         if (strcmp(word, "--no-lines") == 0) {

@@ -15,6 +15,7 @@ typedef struct plan {
     const char *invoke;      /* NULL: _start; kernel/wasm/invoke.h says how it is read */
     const char *boot_args;   /* NULL: none */
     bool all_exports;        /* call thunks for every function export of every module */
+    bool large_memory;       /* the main module's memory is not to be kept below 2 GiB */
     const char *run;         /* C function that runs the image */
     bool log, strace, timer; /* services that the image is to have */
     parts_t parts;           /* what the image is made with and of */

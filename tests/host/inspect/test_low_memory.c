@@ -5,12 +5,16 @@
 #define MEMORY(t, literal) SECTION(t, 5, "\1" literal)
 
 /* Of an image whose main module has just these sections. */
-static bool is_low(text_t *sections) {
-    plan_t p = {0};
+static bool is_low_with(text_t *sections, bool large_memory) {
+    plan_t p = {.large_memory = large_memory};
     add(&p.link, "main", module_file(sections));
     bool low = plan_has_low_memory(&p, 0);
     link_free(&p.link);
     return low;
+}
+
+static bool is_low(text_t *sections) {
+    return is_low_with(sections, false);
 }
 
 static void test_which(void **state) {
@@ -41,6 +45,9 @@ static void test_which_not(void **state) {
     (void)state;
     text_t t = {0};
     assert_false(is_low(&t));
+    /* Wanted larger. */
+    MEMORY(&t, "\0\1");
+    assert_false(is_low_with(&t, true));
     /* 64-bit; pages of one byte. */
     MEMORY(&t, "\4\1");
     assert_false(is_low(&t));
