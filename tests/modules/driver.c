@@ -7,61 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel/core/exit.h"
-#include "kernel/core/stream.h"
-#include "kernel/wasm/run.h"
 #include "kernel/wasm/trap.h"
-#include "kernel/wasm/user.h"
+#include "tests/modules/common.h"
 
 enum { ROUNDS = 20000, CALLS = 1000, CALL_BUDGET = 3 };
-
-static unsigned n_tests, n_failed;
-
-static void say(const char *line) {
-    stream_stdout->write(stream_stdout, line, strlen(line));
-}
-
-static void result(bool good, const char *what) {
-    char line[160];
-    snprintf(line, sizeof line, "%s %u %s\n", good ? "ok" : "not ok", ++n_tests, what);
-    say(line);
-    n_failed += !good;
-}
-
-static const wasm_instance_t *find(const char *name) {
-    for (uint32_t i = 0; i < wasm_image.n_instances; i++) {
-        if (strcmp(wasm_image.instances[i]->name, name) == 0) {
-            return wasm_image.instances[i];
-        }
-    }
-    return NULL;
-}
-
-/* FNV-1a. */
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, uint64_t len) {
-    for (uint64_t i = 0; i < len; i++) {
-        hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(0x100000001b3);
-    }
-    return hash;
-}
-
-/* All of an instance: its memory, and its state with globals, table and the memory's own record. */
-static uint64_t hash_instance(const wasm_instance_t *instance) {
-    static uint8_t state[4096];
-    const wasm_memory_t *memory = instance->caller->memory;
-    uint64_t hash = hash_bytes(UINT64_C(0xcbf29ce484222325), memory->bytes, memory->size);
-    size_t len = instance->state_size < sizeof state ? instance->state_size : sizeof state;
-    user_read(state, instance->state, len);
-    return hash_bytes(hash, state, len);
-}
-
-static uint64_t random_number(void) {
-    static uint64_t state = 7;
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
 
 /* An address: anywhere, about the memory's end, about 0, or just where a victim's bytes are when
  * counted from this module's memory. */
@@ -111,8 +60,7 @@ static void test_isolation(const char *name) {
     unsigned returned, trapped;
     char line[96];
     go_wild(wild, victims, &returned, &trapped);
-    snprintf(line, sizeof line, "# %s: %u calls returned, %u trapped\n", name, returned, trapped);
-    say(line);
+    say("# %s: %u calls returned, %u trapped\n", name, returned, trapped);
     snprintf(line, sizeof line, "%s wrote to its own memory, and trapped", name);
     result(hash_instance(wild) != own && returned > ROUNDS / 100 && trapped > ROUNDS / 100, line);
     snprintf(line, sizeof line, "the modules beside %s hash the same", name);
@@ -161,11 +109,8 @@ static uint64_t each(uint64_t (*cost_of)(uint32_t)) {
 /* Beyond a C call, a call of another module passes the address of its instance as the first
  * argument, and moves the others behind it. */
 static void test_cost(void) {
-    char line[96];
     uint64_t wasm = each(cost), native = each(native_cost);
-    snprintf(line, sizeof line, "# a call in a loop: %lu instructions, natively %lu\n", wasm,
-             native);
-    say(line);
+    say("# a call in a loop: %lu instructions, natively %lu\n", wasm, native);
     result(wasm > 0 && native > 0 && wasm <= native + CALL_BUDGET,
            "a call of another module is a plain call");
 }
@@ -175,8 +120,5 @@ _Noreturn void modules_run(void) {
     test_isolation("wild");
     test_isolation("wild64");
     test_cost();
-    char line[32];
-    snprintf(line, sizeof line, "1..%u\n", n_tests);
-    say(line);
-    machine_exit(n_failed == 0 ? 0 : 1);
+    finish();
 }
