@@ -1,0 +1,27 @@
+(module
+  (import "host" "mixed" (func $mixed (param i32 f32 i64 f64 i32 f32 i64 f64 i32 f32
+    i64 f64 i32 f32 i64 f64 i32 i64 i32 i64) (result i64)))
+  (import "host" "floats" (func $floats (param f64 f64 f64 f64 f64 f64 f64 f64 f32 f64
+    f32 f64 f32 f64 f32 f64 f32 f64 f32 f64) (result f64)))
+  (import "host" "put" (func $put (param i32 i32 i32 i32 i32 i32 i32 i32)))
+  (memory (export "memory") 1)
+  (func $ask (param i32 i64) (result i64)
+    (call $mixed (i32.const -1) (f32.const 0.5) (i64.const -2) (f64.const 1e300)
+      (i32.const -3) (f32.const -0.25) (i64.const 0xfedcba9876543210) (f64.const -1e-300)
+      (i32.const 0x80000000) (f32.const 3e38) (i64.const 0x8000000000000000) (f64.const 0.1)
+      (i32.const 0x80000000) (f32.const 7) (i64.const 0x0123456789abcdef) (f64.const 8)
+      (local.get 0) (local.get 1) (i32.const -19) (i64.const 0x1400000014)))
+  ;; Twice: the second time with two that are wrong.
+  (func (export "mixed") (result i64 i64)
+    (call $ask (i32.const -17) (i64.const -18)) (call $ask (i32.const 17) (i64.const 18)))
+  (func (export "floats") (result f64)
+    (call $floats (f64.const 1) (f64.const 2) (f64.const 3) (f64.const 4) (f64.const 5)
+      (f64.const 6) (f64.const 7) (f64.const 8) (f32.const 9) (f64.const 10) (f32.const 11)
+      (f64.const 12) (f32.const 13) (f64.const 14) (f32.const 15) (f64.const 16) (f32.const 17)
+      (f64.const 18) (f32.const 19) (f64.const 20)))
+  (func (export "put") (param i32) (result i32 i32)
+    (call $put (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4) (i32.const 5) (i32.const 6)
+      (i32.const 8) (i32.const -100))
+    (call $put (i32.const 1) (i32.const 2) (i32.const 3) (i32.const 4) (i32.const 5) (i32.const 6)
+      (local.get 0) (i32.const 100))
+    (i32.load (i32.const 8)) (i32.load (local.get 0))))
