@@ -98,12 +98,13 @@ static void set_register(machine_t *m, uint64_t reg, uint64_t slot) {
 
 /* `factored` times the data factor is the offset from the CFA, below it and a multiple of 8. */
 static void saved_at(machine_t *m, uint64_t reg, int64_t factored) {
-    int64_t offset = factored * m->data_factor;
-    if (offset >= 0 || offset % 8 != 0) {
+    int64_t offset;
+    if (__builtin_mul_overflow(factored, m->data_factor, &offset) || offset >= 0 ||
+        offset % 8 != 0) {
         m->unknown |= reg == REG_RA || reg == REG_S0;
         return;
     }
-    set_register(m, reg, (uint64_t)(-offset / 8));
+    set_register(m, reg, (uint64_t)-(offset / 8));
 }
 
 static void restore(machine_t *m, uint64_t reg) {
