@@ -13,6 +13,8 @@ ingot_doctor() {
   tool clang-19 19 clang-19
   tool ld.lld-19 19 lld-19
   tool llvm-ar-19 19 llvm-19
+  tool llvm-nm-19 19 llvm-19
+  tool llvm-objcopy-19 19 llvm-19
   tool cmake 3.20 cmake
   tool ninja 1.8 ninja-build
   [ -n "$installed" ] || tool make 4 make
@@ -68,7 +70,7 @@ tool() {
     printf 'optional %s: %s; needed for %s (package %s)\n' "$1" "$verdict" "$4" "$3"
   else
     printf 'bad      %s: %s\n' "$1" "$verdict"
-    packages+=("$3")
+    [[ " ${packages[*]} " = *" $3 "* ]] || packages+=("$3")
     bad=1
   fi
 }
