@@ -27,7 +27,7 @@ void hal_wake_on(bool timer, bool external) {
 bool hal_take_interrupts(bool on) {
     bool was = (csr_read(sstatus) & SSTATUS_SIE) != 0;
     /* For whenever user.S comes back into the kernel. */
-    *(uint64_t *)(uintptr_t)(__hart_block + HB_INTERRUPTS) = on ? SSTATUS_SIE : 0;
+    *hart_word(HB_INTERRUPTS) = on ? SSTATUS_SIE : 0;
     if (on) {
         csr_set(sstatus, SSTATUS_SIE);
     } else {

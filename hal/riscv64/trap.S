@@ -27,20 +27,8 @@ trap_entry:
     sd      t0, TF_SP(sp)
     sd      s0, TF_FP(sp)
     sd      gp, TF_GP(sp)
-    sd      t1, TF_T0+8(sp)
-    sd      t2, TF_T0+16(sp)
-    sd      t3, TF_T0+24(sp)
-    sd      t4, TF_T0+32(sp)
-    sd      t5, TF_T0+40(sp)
-    sd      t6, TF_T0+48(sp)
-    sd      a0, TF_A0(sp)
-    sd      a1, TF_A0+8(sp)
-    sd      a2, TF_A0+16(sp)
-    sd      a3, TF_A0+24(sp)
-    sd      a4, TF_A0+32(sp)
-    sd      a5, TF_A0+40(sp)
-    sd      a6, TF_A0+48(sp)
-    sd      a7, TF_A0+56(sp)
+    each    sd, TF_T0+8, t1, t2, t3, t4, t5, t6
+    each    sd, TF_A0, a0, a1, a2, a3, a4, a5, a6, a7
     csrr    t0, sepc
     csrr    t1, sstatus
     csrr    t2, scause
@@ -51,49 +39,13 @@ trap_entry:
     sd      t3, TF_VALUE(sp)
     frcsr   t0
     sd      t0, TF_FCSR(sp)
-    fsd     ft0, TF_FT0(sp)
-    fsd     ft1, TF_FT0+8(sp)
-    fsd     ft2, TF_FT0+16(sp)
-    fsd     ft3, TF_FT0+24(sp)
-    fsd     ft4, TF_FT0+32(sp)
-    fsd     ft5, TF_FT0+40(sp)
-    fsd     ft6, TF_FT0+48(sp)
-    fsd     ft7, TF_FT0+56(sp)
-    fsd     ft8, TF_FT0+64(sp)
-    fsd     ft9, TF_FT0+72(sp)
-    fsd     ft10, TF_FT0+80(sp)
-    fsd     ft11, TF_FT0+88(sp)
-    fsd     fa0, TF_FA0(sp)
-    fsd     fa1, TF_FA0+8(sp)
-    fsd     fa2, TF_FA0+16(sp)
-    fsd     fa3, TF_FA0+24(sp)
-    fsd     fa4, TF_FA0+32(sp)
-    fsd     fa5, TF_FA0+40(sp)
-    fsd     fa6, TF_FA0+48(sp)
-    fsd     fa7, TF_FA0+56(sp)
+    each    fsd, TF_FT0, ft0, ft1, ft2, ft3, ft4, ft5, ft6, ft7, ft8, ft9, ft10, ft11
+    each    fsd, TF_FA0, fa0, fa1, fa2, fa3, fa4, fa5, fa6, fa7
     mv      a0, sp
     call    trap_dispatch
 
-    fld     ft0, TF_FT0(sp)
-    fld     ft1, TF_FT0+8(sp)
-    fld     ft2, TF_FT0+16(sp)
-    fld     ft3, TF_FT0+24(sp)
-    fld     ft4, TF_FT0+32(sp)
-    fld     ft5, TF_FT0+40(sp)
-    fld     ft6, TF_FT0+48(sp)
-    fld     ft7, TF_FT0+56(sp)
-    fld     ft8, TF_FT0+64(sp)
-    fld     ft9, TF_FT0+72(sp)
-    fld     ft10, TF_FT0+80(sp)
-    fld     ft11, TF_FT0+88(sp)
-    fld     fa0, TF_FA0(sp)
-    fld     fa1, TF_FA0+8(sp)
-    fld     fa2, TF_FA0+16(sp)
-    fld     fa3, TF_FA0+24(sp)
-    fld     fa4, TF_FA0+32(sp)
-    fld     fa5, TF_FA0+40(sp)
-    fld     fa6, TF_FA0+48(sp)
-    fld     fa7, TF_FA0+56(sp)
+    each    fld, TF_FT0, ft0, ft1, ft2, ft3, ft4, ft5, ft6, ft7, ft8, ft9, ft10, ft11
+    each    fld, TF_FA0, fa0, fa1, fa2, fa3, fa4, fa5, fa6, fa7
     ld      t0, TF_FCSR(sp)
     fscsr   t0
     ld      t0, TF_PC(sp)
@@ -105,21 +57,8 @@ trap_entry:
     ld      ra, TF_RA(sp)
     ld      s0, TF_FP(sp)
     ld      gp, TF_GP(sp)
-    ld      t0, TF_T0(sp)
-    ld      t1, TF_T0+8(sp)
-    ld      t2, TF_T0+16(sp)
-    ld      t3, TF_T0+24(sp)
-    ld      t4, TF_T0+32(sp)
-    ld      t5, TF_T0+40(sp)
-    ld      t6, TF_T0+48(sp)
-    ld      a0, TF_A0(sp)
-    ld      a1, TF_A0+8(sp)
-    ld      a2, TF_A0+16(sp)
-    ld      a3, TF_A0+24(sp)
-    ld      a4, TF_A0+32(sp)
-    ld      a5, TF_A0+40(sp)
-    ld      a6, TF_A0+48(sp)
-    ld      a7, TF_A0+56(sp)
+    each    ld, TF_T0, t0, t1, t2, t3, t4, t5, t6
+    each    ld, TF_A0, a0, a1, a2, a3, a4, a5, a6, a7
     ld      sp, TF_SP(sp)
     sret
 

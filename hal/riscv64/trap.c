@@ -121,7 +121,7 @@ void hal_trap_resume_in(hal_trap_t *t, void (*fn)(uint64_t), uint64_t arg, uint6
     t->ra = 0;
     /* sret takes the level from SPP, and SIE from SPIE. */
     t->status = (t->status & ~SSTATUS_SPIE) | SSTATUS_SPP;
-    if (*(const uint64_t *)(uintptr_t)(__hart_block + HB_INTERRUPTS) != 0) {
+    if (*hart_word(HB_INTERRUPTS) != 0) {
         t->status |= SSTATUS_SPIE;
     }
 }

@@ -39,4 +39,16 @@
 #define HB_INTERRUPTS 64 /* sstatus.SIE when the kernel takes interrupts, else 0 */
 #define HB_SIZE 80
 
+#ifdef __ASSEMBLER__
+/* The same instruction for one register after the other, at one word after the other: `each sd, 8,
+ * s0, s1` is sd s0, 8(sp); sd s1, 16(sp). */
+.macro each instruction, at, registers:vararg
+    .set each_at, \at
+    .irp register, \registers
+    \instruction \register, each_at(sp)
+    .set each_at, each_at + 8
+    .endr
+.endm
+#endif
+
 #endif

@@ -54,30 +54,8 @@ trap_user_call:
 hal_user_run:
     addi    sp, sp, -RUN_SIZE
     sd      ra, RUN_RA(sp)
-    sd      s0, RUN_S(sp)
-    sd      s1, RUN_S+8(sp)
-    sd      s2, RUN_S+16(sp)
-    sd      s3, RUN_S+24(sp)
-    sd      s4, RUN_S+32(sp)
-    sd      s5, RUN_S+40(sp)
-    sd      s6, RUN_S+48(sp)
-    sd      s7, RUN_S+56(sp)
-    sd      s8, RUN_S+64(sp)
-    sd      s9, RUN_S+72(sp)
-    sd      s10, RUN_S+80(sp)
-    sd      s11, RUN_S+88(sp)
-    fsd     fs0, RUN_FS(sp)
-    fsd     fs1, RUN_FS+8(sp)
-    fsd     fs2, RUN_FS+16(sp)
-    fsd     fs3, RUN_FS+24(sp)
-    fsd     fs4, RUN_FS+32(sp)
-    fsd     fs5, RUN_FS+40(sp)
-    fsd     fs6, RUN_FS+48(sp)
-    fsd     fs7, RUN_FS+56(sp)
-    fsd     fs8, RUN_FS+64(sp)
-    fsd     fs9, RUN_FS+72(sp)
-    fsd     fs10, RUN_FS+80(sp)
-    fsd     fs11, RUN_FS+88(sp)
+    each    sd, RUN_S, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
+    each    fsd, RUN_FS, fs0, fs1, fs2, fs3, fs4, fs5, fs6, fs7, fs8, fs9, fs10, fs11
     li      t0, SPP | SIE
     csrc    sstatus, t0
     csrr    t0, sscratch
@@ -86,11 +64,7 @@ hal_user_run:
     ld      t3, HB_RA(t0)
     ld      t4, HB_PC(t0)
     ld      t5, HB_FP(t0)
-    sd      t1, RUN_OUTER(sp)
-    sd      t2, RUN_OUTER+8(sp)
-    sd      t3, RUN_OUTER+16(sp)
-    sd      t4, RUN_OUTER+24(sp)
-    sd      t5, RUN_OUTER+32(sp)
+    each    sd, RUN_OUTER, t1, t2, t3, t4, t5
     sd      sp, HB_KERNEL_SP(t0)
     sd      zero, HB_PC(t0)
     csrw    sepc, a0
@@ -98,41 +72,14 @@ hal_user_run:
     mv      sp, a2
     mv      ra, a3
     /* Nothing of the kernel's goes along. */
-    li      t0, 0
-    li      t1, 0
-    li      t2, 0
-    li      t3, 0
-    li      t4, 0
-    li      t5, 0
-    li      t6, 0
-    li      a1, 0
-    li      a2, 0
-    li      a3, 0
-    li      a4, 0
-    li      a5, 0
-    li      a6, 0
-    li      a7, 0
-    li      s0, 0
-    li      s1, 0
-    li      s2, 0
-    li      s3, 0
-    li      s4, 0
-    li      s5, 0
-    li      s6, 0
-    li      s7, 0
-    li      s8, 0
-    li      s9, 0
-    li      s10, 0
-    li      s11, 0
+    .irp register, t0, t1, t2, t3, t4, t5, t6, a1, a2, a3, a4, a5, a6, a7, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
+    li      \register, 0
+    .endr
     sret
 
 /* Call number 0: sp is the frame of hal_user_run, s0 the hart's block, a0 the result. */
 user_return:
-    ld      t1, RUN_OUTER(sp)
-    ld      t2, RUN_OUTER+8(sp)
-    ld      t3, RUN_OUTER+16(sp)
-    ld      t4, RUN_OUTER+24(sp)
-    ld      t5, RUN_OUTER+32(sp)
+    each    ld, RUN_OUTER, t1, t2, t3, t4, t5
     sd      t1, HB_KERNEL_SP(s0)
     sd      t2, HB_SP(s0)
     sd      t3, HB_RA(s0)
@@ -141,29 +88,7 @@ user_return:
     ld      t1, HB_INTERRUPTS(s0)
     csrs    sstatus, t1
     ld      ra, RUN_RA(sp)
-    ld      s0, RUN_S(sp)
-    ld      s1, RUN_S+8(sp)
-    ld      s2, RUN_S+16(sp)
-    ld      s3, RUN_S+24(sp)
-    ld      s4, RUN_S+32(sp)
-    ld      s5, RUN_S+40(sp)
-    ld      s6, RUN_S+48(sp)
-    ld      s7, RUN_S+56(sp)
-    ld      s8, RUN_S+64(sp)
-    ld      s9, RUN_S+72(sp)
-    ld      s10, RUN_S+80(sp)
-    ld      s11, RUN_S+88(sp)
-    fld     fs0, RUN_FS(sp)
-    fld     fs1, RUN_FS+8(sp)
-    fld     fs2, RUN_FS+16(sp)
-    fld     fs3, RUN_FS+24(sp)
-    fld     fs4, RUN_FS+32(sp)
-    fld     fs5, RUN_FS+40(sp)
-    fld     fs6, RUN_FS+48(sp)
-    fld     fs7, RUN_FS+56(sp)
-    fld     fs8, RUN_FS+64(sp)
-    fld     fs9, RUN_FS+72(sp)
-    fld     fs10, RUN_FS+80(sp)
-    fld     fs11, RUN_FS+88(sp)
+    each    ld, RUN_S, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
+    each    fld, RUN_FS, fs0, fs1, fs2, fs3, fs4, fs5, fs6, fs7, fs8, fs9, fs10, fs11
     addi    sp, sp, RUN_SIZE
     ret

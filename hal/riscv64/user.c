@@ -7,31 +7,28 @@
 #include "hal/riscv64/layout.h"
 #include "hal/riscv64/trapframe.h"
 
-/* By address, not by sscratch, which is 0 in a trap handler. */
-static uint64_t *word(unsigned offset) {
-    return (uint64_t *)(uintptr_t)(__hart_block + offset);
-}
-
 void hal_user_set_calls(const hal_user_function_t *functions, uint64_t count) {
-    *word(HB_CALLS) = (uintptr_t)functions;
-    *word(HB_COUNT) = count;
+    *hart_word(HB_CALLS) = (uintptr_t)functions;
+    *hart_word(HB_COUNT) = count;
 }
 
 void hal_user_save(hal_user_state_t *out) {
     for (unsigned i = 0; i < 5; i++) {
-        out->words[i] = word(HB_KERNEL_SP)[i];
+        out->words[i] = hart_word(HB_KERNEL_SP)[i];
     }
 }
 
 void hal_user_restore(const hal_user_state_t *state) {
     for (unsigned i = 0; i < 5; i++) {
-        word(HB_KERNEL_SP)[i] = state->words[i];
+        hart_word(HB_KERNEL_SP)[i] = state->words[i];
     }
 }
 
 bool hal_user_frame(hal_frame_t *out) {
-    *out = (hal_frame_t){
-        .pc = *word(HB_PC), .sp = *word(HB_SP), .fp = *word(HB_FP), .link = *word(HB_RA)};
+    *out = (hal_frame_t){.pc = *hart_word(HB_PC),
+                         .sp = *hart_word(HB_SP),
+                         .fp = *hart_word(HB_FP),
+                         .link = *hart_word(HB_RA)};
     return out->pc != 0;
 }
 
