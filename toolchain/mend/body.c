@@ -126,6 +126,26 @@ static const char *checked_address(text_t *out, slice_t memory, const char *at, 
     return stop < end && *stop == 'u' ? stop + 1 : stop;
 }
 
+/* What follows "(u64)(" in "(u64)(VAR) + 16u". */
+typedef struct sum {
+    slice_t var, offset; /* "VAR"; "+ 16u", "- 16", or "0" where there is none */
+    const char *end;     /* where the text goes on; NULL when it is of another form */
+} sum_t;
+
+static sum_t read_sum(const char *at, const char *end) {
+    sum_t s = {.var = slice_name((slice_t){at, (size_t)(end - at)}), .offset = {"0", 1}};
+    const char *close = at + s.var.n, *stop = close + 1;
+    if (s.var.n == 0 || end - close < 2 || *close != ')') {
+        return s;
+    }
+    s.end = stop;
+    if (end - stop > 4 && (memcmp(stop, " + ", 3) == 0 || memcmp(stop, " - ", 3) == 0)) {
+        s.end += 3 + slice_name((slice_t){stop + 3, (size_t)(end - stop - 3)}).n;
+        s.offset = (slice_t){stop + 1, (size_t)(s.end - stop - 1)};
+    }
+    return s;
+}
+
 /*
  * "(u64)(VAR) + 16u" at `at`: base, address and offset apart, and 0 in the address's place. In two
  * sums the compiler sees what accesses of one object have in common: it extends and adds VAR once,
@@ -134,20 +154,13 @@ static const char *checked_address(text_t *out, slice_t memory, const char *at, 
  * one of numbers. Returns where the text goes on; `at` when it is another form.
  */
 static const char *based_address(text_t *out, const char *at, const char *end, unsigned base) {
-    const char *open = at + 6; /* past "(u64)(" */
-    slice_t var = slice_name((slice_t){open, (size_t)(end - open)});
-    const char *close = open + var.n, *stop = close + 1;
-    if (var.n == 0 || end - close < 2 || *close != ')') {
+    sum_t s = read_sum(at + 6, end); /* past "(u64)(" */
+    if (s.end == NULL) {
         return at;
     }
-    bool offset = end - stop > 4 && (memcmp(stop, " + ", 3) == 0 || memcmp(stop, " - ", 3) == 0);
-    const char *digits = stop;
-    if (offset) {
-        stop += 3 + slice_name((slice_t){stop + 3, (size_t)(end - stop - 3)}).n;
-    }
-    text_addf(out, "INGOT_AT(ingot_base_%u, %.*s, %.*s), 0", base, (int)var.n, var.p,
-              (int)(offset ? stop - digits - 1 : 1), offset ? digits + 1 : "0");
-    return stop;
+    text_addf(out, "INGOT_AT(ingot_base_%u, %.*s, %.*s), 0", base, (int)s.var.n, s.var.p,
+              (int)s.offset.n, s.offset.p);
+    return s.end;
 }
 
 /*
@@ -157,20 +170,13 @@ static const char *based_address(text_t *out, const char *at, const char *end, u
 static const char *low_address(text_t *out, const char *at, const char *end) {
     slice_t rest = {at + 6, (size_t)(end - at - 6)};
     bool is_signed = slice_starts(rest, "(s32)");
-    const char *open = is_signed ? rest.p + 5 : rest.p;
-    slice_t var = slice_name((slice_t){open, (size_t)(end - open)});
-    const char *close = open + var.n, *stop = close + 1;
-    if (var.n == 0 || end - close < 2 || *close != ')') {
+    sum_t s = read_sum(rest.p + (is_signed ? 5 : 0), end);
+    if (s.end == NULL) {
         return at;
     }
-    bool offset = end - stop > 4 && (memcmp(stop, " + ", 3) == 0 || memcmp(stop, " - ", 3) == 0);
-    const char *digits = stop;
-    if (offset) {
-        stop += 3 + slice_name((slice_t){stop + 3, (size_t)(end - stop - 3)}).n;
-    }
-    text_addf(out, "INGOT_LOW(%s%.*s, %.*s), 0", is_signed ? "(s32)" : "", (int)var.n, var.p,
-              (int)(offset ? stop - digits - 1 : 1), offset ? digits + 1 : "0");
-    return stop;
+    text_addf(out, "INGOT_LOW(%s%.*s, %.*s), 0", is_signed ? "(s32)" : "", (int)s.var.n, s.var.p,
+              (int)s.offset.n, s.offset.p);
+    return s.end;
 }
 
 /* One access whose text starts at a.memory. Returns where the text goes on. */
