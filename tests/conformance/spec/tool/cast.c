@@ -167,20 +167,20 @@ static bool add_bindings(const cast_t *c, unsigned i, arguments_t *a, unsigned *
 
 /* The module that most commands speak to: as the main one of the image it is the one whose memory
  * may lie at address 0. */
-static int busiest_module(const cast_t *c, unsigned end) {
+static int busiest_module(const cast_t *c) {
+    unsigned *n = xcalloc(c->s->n_commands + 1, sizeof *n);
     int best = -1;
-    unsigned most = 0;
-    for (unsigned m = 0; m < end; m++) {
-        unsigned n = 0;
-        for (unsigned i = m; i < end && c->instances[m].is_module && !c->instances[m].refused;
-             i++) {
-            n += c->target[i] == (int)m;
-        }
-        if (n > most) {
-            most = n;
+    for (unsigned i = 0; i < c->s->n_commands; i++) {
+        int target = c->target[i];
+        n[target < 0 ? c->s->n_commands : (unsigned)target]++;
+    }
+    for (unsigned m = 0; m < c->s->n_commands; m++) {
+        if (c->instances[m].is_module && !c->instances[m].refused && n[m] > 0 &&
+            (best < 0 || n[m] > n[best])) {
             best = (int)m;
         }
     }
+    free(n);
     return best;
 }
 
@@ -209,11 +209,6 @@ static void plan_arguments(cast_t *c, unsigned end, const char *out, arguments_t
         c->any = true;
         argue(a, "m%u=%s", i, c->s->commands[i].path);
         argue_all(a, &bindings);
-    }
-    int main = busiest_module(c, end);
-    if (main >= 0) {
-        argue(a, "--main");
-        argue(a, "m%d", main);
     }
 }
 
@@ -250,6 +245,11 @@ static void plan_image(cast_t *c) {
         arguments_t a = {0};
         char *said;
         plan_arguments(c, c->s->n_commands, c->dir, &a);
+        int main = busiest_module(c);
+        if (main >= 0) {
+            argue(&a, "--main");
+            argue(&a, "m%d", main);
+        }
         int code = run(&a, log.data, &said);
         text_t copy = {0};
         text_puts(&copy, said);
