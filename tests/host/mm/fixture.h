@@ -146,4 +146,27 @@ static inline void write_ok(aspace_t *as, uint64_t va, uint8_t byte) {
     assert_int_equal(sim_write(as, va, byte), FAULT_RESOLVED);
 }
 
+/* Repeats `step` with a failure at the 1st, 2nd, ... taking until it succeeds. */
+#define FAIL_EVERYWHERE(as, step)                                                                  \
+    do {                                                                                           \
+        census_t before_ = census(as);                                                             \
+        for (uint64_t n_ = 1;; n_++) {                                                             \
+            sim_fail_at(n_);                                                                       \
+            status_t s_ = (step);                                                                  \
+            bool failed_ = sim_failed();                                                           \
+            sim_fail_at(0);                                                                        \
+            if (!failed_) {                                                                        \
+                assert_int_equal(s_, STATUS_OK);                                                   \
+                break;                                                                             \
+            }                                                                                      \
+            if (s_ != STATUS_OK) {                                                                 \
+                assert_int_equal(s_, ERR_NO_MEMORY);                                               \
+                sim_walk_all(as, NULL, NULL, NULL);                                                \
+                assert_unchanged(as, before_);                                                     \
+            } else {                                                                               \
+                break; /* there was another way */                                                 \
+            }                                                                                      \
+        }                                                                                          \
+    } while (0)
+
 #endif

@@ -243,29 +243,6 @@ static void test_rule_13_tail_and_guard_fault(void **state) {
 
 /* ---- 14: running out of frames at any step leaves a consistent state ---- */
 
-/* Repeats `step` with a failure at the 1st, 2nd, ... taking until it succeeds. */
-#define FAIL_EVERYWHERE(as, step)                                                                  \
-    do {                                                                                           \
-        census_t before_ = census(as);                                                             \
-        for (uint64_t n_ = 1;; n_++) {                                                             \
-            sim_fail_at(n_);                                                                       \
-            status_t s_ = (step);                                                                  \
-            bool failed_ = sim_failed();                                                           \
-            sim_fail_at(0);                                                                        \
-            if (!failed_) {                                                                        \
-                assert_int_equal(s_, STATUS_OK);                                                   \
-                break;                                                                             \
-            }                                                                                      \
-            if (s_ != STATUS_OK) {                                                                 \
-                assert_int_equal(s_, ERR_NO_MEMORY);                                               \
-                sim_walk_all(as, NULL, NULL, NULL);                                                \
-                assert_unchanged(as, before_);                                                     \
-            } else {                                                                               \
-                break; /* there was another way */                                                 \
-            }                                                                                      \
-        }                                                                                          \
-    } while (0)
-
 static status_t map_kind(aspace_t *as, region_kind_t kind, bool contiguous, uint64_t at,
                          uint64_t len) {
     aspace_request_t q = {.len = len,
