@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Walking up the stack, one frame at a time, by rules that say how each function's frame looks.
- * Where the rules come from is the kernel's business (kernel/core/symbols.h).
+ * Where the rules come from is the kernel's business (kernel/debug/symbols.h).
  */
 #ifndef INGOT_HAL_UNWIND_H
 #define INGOT_HAL_UNWIND_H

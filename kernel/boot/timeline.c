@@ -4,7 +4,7 @@
 #include "hal/user.h"
 #include "kernel/boot/steps.h"
 #include "kernel/core/log.h"
-#include "kernel/core/symbols.h"
+#include "kernel/debug/symbols.h"
 
 #define MAX_MARKS 16u
 

@@ -6,7 +6,7 @@
 #include <setjmp.h>
 
 #include "hal/user.h"
-#include "kernel/core/backtrace.h"
+#include "kernel/debug/backtrace.h"
 #include "kernel/wasm/trap.h"
 
 typedef struct protected_call {

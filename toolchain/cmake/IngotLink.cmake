@@ -41,13 +41,13 @@ function(_ingot_link elf isa dir)
     COMMAND ${link} -o ${table}.elf ${inputs}
     COMMAND ${INGOT_SYMBOLS} --elf ${table}.elf ${plan} -o ${table}.bin
     COMMAND ${INGOT_CLANG} ${INGOT_TARGET_FLAGS} -march=${INGOT_MARCH_${isa}}
-      "-DINGOT_SYMTAB_FILE=\"${table}.bin\"" -c ${INGOT_ROOT}/kernel/core/symtab_image.S
+      "-DINGOT_SYMTAB_FILE=\"${table}.bin\"" -c ${INGOT_ROOT}/kernel/debug/symtab_image.S
       -o ${table}.o
     COMMAND ${link} -o ${elf} ${inputs} ${table}.o
     COMMAND ${INGOT_SYMBOLS} --check ${elf} ${plan} --table ${table}.bin
     COMMAND ${CMAKE_COMMAND} -E rm ${table}.elf
     DEPENDS ${depends} ${L_PLAN} ${L_SOURCES} ${INGOT_SYMBOLS}
-      ${INGOT_ROOT}/kernel/core/symtab_image.S
+      ${INGOT_ROOT}/kernel/debug/symtab_image.S
     COMMENT "Linking ${name}"
     VERBATIM)
 endfunction()

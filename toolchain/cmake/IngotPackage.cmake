@@ -65,7 +65,7 @@ function(ingot_install)
   install(DIRECTORY hal mm kernel include DESTINATION ${data} FILES_MATCHING PATTERN "*.h")
   install(FILES hal/riscv64/kernel.ld DESTINATION ${data}/hal/riscv64)
   install(FILES kernel/fs/baked_image.S DESTINATION ${data}/kernel/fs)
-  install(FILES kernel/core/symtab_image.S DESTINATION ${data}/kernel/core)
+  install(FILES kernel/debug/symtab_image.S DESTINATION ${data}/kernel/debug)
   install(DIRECTORY toolchain/cmake DESTINATION ${data}/toolchain FILES_MATCHING
     PATTERN "IngotFlags.cmake" PATTERN "IngotImage.cmake" PATTERN "IngotLink.cmake" PATTERN "IngotTest.cmake"
     PATTERN "run-test.cmake")

@@ -247,7 +247,7 @@ void emit_image(text_t *t, const plan_t *p) {
     text_puts(t, p->log ? "#include \"kernel/core/log_levels.h\"\n" : "");
     text_puts(t, p->strace ? "#include \"kernel/wasi/trace.h\"\n" : "");
     text_puts(t, p->timer ? "#include \"kernel/wasm/timer.h\"\n" : "");
-    text_puts(t, tells_lines(p) ? "#include \"kernel/core/lines.h\"\n" : "");
+    text_puts(t, tells_lines(p) ? "#include \"kernel/debug/lines.h\"\n" : "");
     text_puts(t, "\n");
     emit_module_headers(t, p);
     host_prototypes(t, p);

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "kernel/core/symtab.h"
+#include "kernel/debug/symtab.h"
 #include "toolchain/symbols/flow.h"
 #include "toolchain/symbols/leb.h"
 

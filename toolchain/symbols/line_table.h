@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of the table that tells lines (kernel/core/symtab.h). */
+/* The part of the table that tells lines (kernel/debug/symtab.h). */
 #ifndef INGOT_TOOLCHAIN_SYMBOLS_LINE_TABLE_H
 #define INGOT_TOOLCHAIN_SYMBOLS_LINE_TABLE_H
 

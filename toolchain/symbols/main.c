@@ -14,7 +14,7 @@ static const char usage_text[] =
     "       ingot-symbols --check IMAGE.elf --table OUT [--plan symbols.txt [--source FILE]...]\n"
     "\n"
     "Makes the table of functions that an image carries for its backtraces "
-    "(kernel/core/symtab.h).\n"
+    "(kernel/debug/symtab.h).\n"
     "--source, once for each module of the plan in its order: the C that declares its functions.\n"
     "--check  refuses when the table is not that of this image, linked with the table in it\n"
     "--list   writes a line for each wasm function and host call of the image instead: its C "

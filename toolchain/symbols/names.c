@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/core/symtab.h"
+#include "kernel/debug/symtab.h"
 #include "toolchain/lib/file.h"
 #include "toolchain/symbols/rust.h"
 

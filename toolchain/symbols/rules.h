@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Frame rules (kernel/core/symtab.h) from the call frame information of the linker's output. */
+/* Frame rules (kernel/debug/symtab.h) from the call frame information of the linker's output. */
 #ifndef INGOT_TOOLCHAIN_SYMBOLS_RULES_H
 #define INGOT_TOOLCHAIN_SYMBOLS_RULES_H
 

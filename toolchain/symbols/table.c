@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/core/symtab.h"
+#include "kernel/debug/symtab.h"
 #include "toolchain/symbols/flow.h"
 #include "toolchain/symbols/leb.h"
 #include "toolchain/symbols/line_table.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of kernel/core/symtab.h. */
+/* The table of kernel/debug/symtab.h. */
 #ifndef INGOT_TOOLCHAIN_SYMBOLS_TABLE_H
 #define INGOT_TOOLCHAIN_SYMBOLS_TABLE_H
 

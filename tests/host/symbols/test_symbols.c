@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "hal/boot.h"
-#include "kernel/core/lines.h"
-#include "kernel/core/symtab.h"
+#include "kernel/debug/lines.h"
+#include "kernel/debug/symtab.h"
 #include "toolchain/lib/file.h"
 #include "toolchain/symbols/flow.h"
 #include "toolchain/symbols/leb.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Who called whom: taken where something went wrong, told when there is somewhere to tell it. */
-#ifndef INGOT_KERNEL_CORE_BACKTRACE_H
-#define INGOT_KERNEL_CORE_BACKTRACE_H
+#ifndef INGOT_KERNEL_DEBUG_BACKTRACE_H
+#define INGOT_KERNEL_DEBUG_BACKTRACE_H
 
 #include "hal/unwind.h"
-#include "kernel/core/symbols.h"
+#include "kernel/debug/symbols.h"
 
 #define BACKTRACE_MAX 64u
 

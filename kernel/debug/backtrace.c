@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "kernel/core/backtrace.h"
+#include "kernel/debug/backtrace.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "hal/user.h"
-#include "kernel/core/lines.h"
 #include "kernel/core/vmap.h"
+#include "kernel/debug/lines.h"
 
 static void walk(backtrace_t *out, hal_frame_t frame) {
     vrange_t stack;

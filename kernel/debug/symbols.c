@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The table is part of the image and read-only, so it is trusted; its addresses are not: they come
  * from damaged stacks. */
-#include "kernel/core/symbols.h"
+#include "kernel/debug/symbols.h"
 
 #include "hal/boot.h"
-#include "kernel/core/symtab.h"
+#include "kernel/debug/symtab.h"
 
 /* kernel.ld; both the same in an image without the table. */
 extern const uint8_t __symtab_start[], __symtab_end[];

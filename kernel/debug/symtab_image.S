@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of functions that ingot-symbols made of the image's first link (kernel/core/symtab.h). */
+/* The table of functions that ingot-symbols made of the image's first link (kernel/debug/symtab.h). */
     .section ingot_symtab, "a"
     .balign 4
     .incbin INGOT_SYMTAB_FILE

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "kernel/core/lines.h"
+#include "kernel/debug/lines.h"
 
 #include <stdio.h>
 
-#include "kernel/core/symtab.h"
+#include "kernel/debug/symtab.h"
 
 static uint32_t count_blocks(uint32_t n) {
     return (n + SYMTAB_BLOCK - 1) / SYMTAB_BLOCK;

@@ -5,8 +5,8 @@
  * lookup fails. The table lies with the modules' constants: whoever calls these has let the kernel
  * reach user pages (hal_user_access).
  */
-#ifndef INGOT_KERNEL_CORE_SYMBOLS_H
-#define INGOT_KERNEL_CORE_SYMBOLS_H
+#ifndef INGOT_KERNEL_DEBUG_SYMBOLS_H
+#define INGOT_KERNEL_DEBUG_SYMBOLS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,11 +5,11 @@
 
 #include "hal/trap.h"
 #include "hal/user.h"
-#include "kernel/core/backtrace.h"
 #include "kernel/core/exit.h"
 #include "kernel/core/log.h"
 #include "kernel/core/stream.h"
 #include "kernel/core/vmap.h"
+#include "kernel/debug/backtrace.h"
 
 static void print_backtrace(const hal_frame_t *from) {
     static backtrace_t backtrace; /* a panic's stack may be short */

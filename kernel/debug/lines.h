@@ -3,10 +3,10 @@
  * Source lines in the table of functions (symtab.h). Images whose modules tell lines have this
  * reader: the glue names it (kernel_lines). Others carry neither lines nor reader.
  */
-#ifndef INGOT_KERNEL_CORE_LINES_H
-#define INGOT_KERNEL_CORE_LINES_H
+#ifndef INGOT_KERNEL_DEBUG_LINES_H
+#define INGOT_KERNEL_DEBUG_LINES_H
 
-#include "kernel/core/symbols.h"
+#include "kernel/debug/symbols.h"
 
 typedef struct lines_place {
     uint32_t file; /* a name */

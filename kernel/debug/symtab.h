@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The image's table of functions, for backtraces: what ingot-symbols (toolchain/symbols) writes
- * after linking, and kernel/core/symbols.c reads. It holds, for every function, its place, its
+ * after linking, and kernel/debug/symbols.c reads. It holds, for every function, its place, its
  * name, how its frame looks at each instruction, and which functions were inlined into it where.
  *
  * Little-endian. "varint" is unsigned LEB128. Offsets are from the table's start unless said
@@ -54,8 +54,8 @@
  * row that knew one, or of the function's declaration (line 0 of no file, if it has none), as 2 *
  * d, or -2 * d - 1 when negative varint file    if it is another one
  */
-#ifndef INGOT_KERNEL_CORE_SYMTAB_H
-#define INGOT_KERNEL_CORE_SYMTAB_H
+#ifndef INGOT_KERNEL_DEBUG_SYMTAB_H
+#define INGOT_KERNEL_DEBUG_SYMTAB_H
 
 #include <stdint.h>
 
