@@ -45,9 +45,11 @@ static void enable(uint32_t irq) {
             (unsigned)plic.ndev);
         return;
     }
-    mmio_write32(plic.priorities, (size_t)irq * 4, 1);
     size_t at = (size_t)irq / 32 * 4;
     mmio_write32(plic.enables, at, mmio_read32(plic.enables, at) | 1u << irq % 32);
+    /* Last: a line may be pending already, and QEMU's controller looks whether there is something to
+     * raise when a priority or the threshold is written, not when a line is enabled. */
+    mmio_write32(plic.priorities, (size_t)irq * 4, 1);
 }
 
 static uint32_t be32_at(const uint8_t *p) {
