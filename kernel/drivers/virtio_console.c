@@ -44,7 +44,8 @@ enum { PORT_IN, PORT_OUT, PORT_ERR, N_ROLES };
 typedef struct port {
     stream_t stream;
     int role;
-    bool ready;     /* the device added it and we answered */
+    bool ready; /* the device added it and we answered */
+    bool named;
     bool host_open; /* the other side is there */
     bool opened;    /* we told the host that we are there */
     virtq_t rx, tx;
@@ -139,6 +140,7 @@ static status_t ctrl_handle(const uint8_t *bytes, uint32_t len) {
         port->host_open = m.value != 0;
         return STATUS_OK;
     case CTRL_PORT_NAME:
+        port->named = true;
         if (port->role == NO_ROLE) {
             take_role(port, bytes + sizeof m, len - sizeof m);
         }
@@ -404,26 +406,42 @@ static const stream_t out_stream = {.read = out_read, .write = out_write, .flush
 
 /* ---- probe ---- */
 
-static bool handshake_done(void) {
+static bool is_open(int role) {
+    return console.by_role[role] != NULL && console.by_role[role]->host_open;
+}
+
+static bool all_open(void) {
     for (int role = 0; role < N_ROLES; role++) {
-        if (console.by_role[role] == NULL) {
+        if (!is_open(role)) {
             return false;
         }
     }
     return true;
 }
 
-/* QEMU answers within the kick; another device gets a moment. */
+/* Of every port that was added it is known whose it is and that the other side is there. */
+static bool all_told(void) {
+    for (unsigned i = 0; i < N_PORTS; i++) {
+        const port_t *p = &console.ports[i];
+        if (p->ready && !(p->named && p->host_open)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* QEMU has answered a message when it gives its buffer back; another device gets a moment. A port
+ * that is not open after it counts as closed. */
 static status_t handshake(void) {
     status_t s = ctrl_send(0, CTRL_DEVICE_READY, 1);
     uint64_t deadline = 0;
-    while (s == STATUS_OK && !handshake_done()) {
+    while (s == STATUS_OK && !all_open()) {
         s = ctrl_poll();
         if (s != ERR_BUSY) {
             continue;
         }
-        /* Silence: whoever was going to speak has spoken when stdout is known. */
-        if (console.by_role[PORT_OUT] != NULL) {
+        /* Silence: whoever was going to speak has spoken when stdout is there. */
+        if (is_open(PORT_OUT) && all_told()) {
             return STATUS_OK;
         }
         uint64_t now = monotonic_ns();
@@ -434,11 +452,6 @@ static status_t handshake(void) {
         }
         wait_for_interrupt(deadline);
         s = STATUS_OK;
-    }
-    /* The PORT_OPEN that follows the last name. */
-    if (s == STATUS_OK) {
-        s = ctrl_poll();
-        s = s == ERR_BUSY ? STATUS_OK : s;
     }
     return s;
 }
