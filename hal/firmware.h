@@ -18,8 +18,11 @@ status_t hal_console_write(const void *buf, size_t len, size_t *done);
 /* Reads what is there: ERR_BUSY when nothing is, ERR_UNSUPPORTED without a firmware console. */
 status_t hal_console_read(void *buf, size_t len, size_t *got);
 
-/* SRST shutdown; returns only if the firmware cannot. */
+/* SRST shutdown, or the legacy one, in which a firmware that cannot may hang; else returns if it
+ * cannot. */
 void hal_power_off(bool failure);
+/* Whether the firmware has SRST. */
+bool hal_can_power_off(void);
 
 /* Ends an emulator through semihosting with an exit code; a plain machine hangs on it, so it is
  * used only when the boot arguments ask (ingot.exit=semihosting). */

@@ -91,8 +91,12 @@ status_t hal_console_read(void *buf, size_t len, size_t *got) {
     return STATUS_OK;
 }
 
+bool hal_can_power_off(void) {
+    return sbi_probe(SBI_EXT_SRST);
+}
+
 void hal_power_off(bool failure) {
-    if (sbi_probe(SBI_EXT_SRST)) {
+    if (hal_can_power_off()) {
         sbi_call(SBI_EXT_SRST, 0, 0 /* shutdown */, failure ? 1 : 0, 0);
     }
     sbi_call(SBI_EXT_LEGACY_SHUTDOWN, 0, 0, 0, 0);

@@ -19,6 +19,9 @@ _Noreturn void machine_stop(int code) {
         hal_semihosting_exit(code);
     }
     finisher_exit(code);
+    if (!hal_can_power_off()) {
+        LOG(LOG_WARN, core, "exit status %d; nothing is known to power this machine off", code);
+    }
     hal_power_off(code != 0);
     hal_halt();
 }

@@ -25,6 +25,10 @@ void irq_set_hart(uint64_t hart_id);
 /* Claims every pending line, quiets its device, completes it. */
 void irq_ack_pending(void);
 
+/* Whether every enabled line has been claimed once: until then nothing says that the device tree
+ * tells the right lines. */
+bool irq_all_seen(void);
+
 /* False where no interrupt controller serves this hart: then waiting must poll by the timer. The
  * first call sets the controller up, so that an image that never waits never pays for it. */
 bool irq_available(void);

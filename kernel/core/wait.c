@@ -9,8 +9,10 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 
-/* Without an interrupt controller a device is looked at this often. */
+/* Without an interrupt controller a device is looked at this often; one that has not interrupted yet
+ * seldom, as it may be the device tree that is wrong about its line. */
 #define POLL_NS UINT64_C(1000000)
+#define UNSEEN_POLL_NS UINT64_C(20000000)
 
 static uint64_t timebase_hz = 1;
 
@@ -55,15 +57,16 @@ void timer_interrupt_at(uint64_t ns) {
 }
 
 static void wait_until(uint64_t deadline_ns) {
-    if (!irq_available()) {
-        uint64_t poll = monotonic_ns() + POLL_NS;
+    bool lines = irq_available();
+    if (!lines || !irq_all_seen()) {
+        uint64_t poll = monotonic_ns() + (lines ? UNSEEN_POLL_NS : POLL_NS);
         deadline_ns = poll < deadline_ns ? poll : deadline_ns;
     }
     bool timed = deadline_ns != WAIT_FOREVER;
     if (timed) {
         hal_timer_arm(ns_to_ticks(deadline_ns));
     }
-    hal_wake_on(timed, irq_available());
+    hal_wake_on(timed, lines);
     hal_wait();
     hal_wake_on(false, false);
     if (timed) {

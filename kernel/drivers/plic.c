@@ -24,6 +24,7 @@
 
 static struct line {
     uint32_t irq;
+    bool seen;
     irq_quiet_t quiet;
     void *arg;
 } lines[MAX_LINES];
@@ -142,6 +143,15 @@ bool irq_available(void) {
     return plic.ready;
 }
 
+bool irq_all_seen(void) {
+    for (unsigned i = 0; i < n_lines; i++) {
+        if (!lines[i].seen) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void irq_set_hart(uint64_t hart_id) {
     plic.hart_id = hart_id;
 }
@@ -155,7 +165,7 @@ status_t irq_enable(uint32_t irq, irq_quiet_t quiet, void *arg) {
         return ERR_NO_MEMORY;
     }
     LOG(LOG_DEBUG, drivers, "plic: line %u", (unsigned)irq);
-    lines[n_lines++] = (struct line){irq, quiet, arg};
+    lines[n_lines++] = (struct line){irq, false, quiet, arg};
     if (plic.ready) {
         enable(irq);
     }
@@ -171,7 +181,11 @@ void irq_ack_pending(void) {
         }
         LOG(LOG_TRACE, drivers, "plic: claimed line %u", (unsigned)irq);
         for (unsigned i = 0; i < n_lines; i++) {
-            if (lines[i].irq == irq && lines[i].quiet != NULL) {
+            if (lines[i].irq != irq) {
+                continue;
+            }
+            lines[i].seen = true;
+            if (lines[i].quiet != NULL) {
                 lines[i].quiet(lines[i].arg);
             }
         }

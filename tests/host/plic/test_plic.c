@@ -247,6 +247,25 @@ static void calls_again_between_claim_and_look(void **state) {
     }
 }
 
+/* A line is trusted once it was claimed. */
+static void knows_which_lines_were_seen(void **state) {
+    (void)state;
+    for (int lazy = 0; lazy < 2; lazy++) {
+        start_with(lazy);
+        assert_true(irq_all_seen());
+        add(2);
+        add(5);
+        assert_true(irq_available());
+        assert_false(irq_all_seen());
+        offer_work(&devices[5]);
+        irq_ack_pending();
+        assert_false(irq_all_seen());
+        offer_work(&devices[2]);
+        irq_ack_pending();
+        assert_true(irq_all_seen());
+    }
+}
+
 /* Whenever the driver is about to sleep and a device has work that came after the driver's last
  * look, the hart's line is raised. */
 static void never_sleeps_on_work(void **state) {
@@ -306,6 +325,7 @@ int main(void) {
         cmocka_unit_test(called_before_the_first_wait),
         cmocka_unit_test(called_before_it_was_enabled),
         cmocka_unit_test(calls_again_between_claim_and_look),
+        cmocka_unit_test(knows_which_lines_were_seen),
         cmocka_unit_test(never_sleeps_on_work),
         cmocka_unit_test(refuses_what_is_no_line),
     };
