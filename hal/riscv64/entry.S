@@ -37,6 +37,15 @@ real_start:
     mv      s0, a0
     mv      s1, a1
 
+#ifdef __riscv_zba
+    /* The C below is made of these extensions. A hart without them would stop without a word. */
+    lla     t0, lacks_extensions
+    csrw    stvec, t0
+    sh1add  t1, t0, t0
+    andn    t1, t0, t0
+    bset    t1, t0, t0
+#endif
+
     /* User data, bss, and the first page tables behind it; both ends are page-aligned. */
     lla     t0, __user_data_start
     lla     t1, __bss_end
@@ -105,6 +114,27 @@ fill:
     addi    t0, t0, 8
     j       fill
 1:  jr      t4
+
+#ifdef __riscv_zba
+    .balign 4
+lacks_extensions:
+    lla     s0, lacks_text
+1:  lbu     a0, 0(s0)
+    beqz    a0, 2f
+    li      a7, 1                   /* legacy putchar: every firmware has it, and it takes a register */
+    ecall
+    addi    s0, s0, 1
+    j       1b
+2:  li      a0, 0                   /* shutdown */
+    li      a1, 1                   /* for a failure */
+    li      a6, 0
+    li      a7, 0x53525354          /* SRST */
+    ecall
+3:  wfi
+    j       3b
+lacks_text:
+    .asciz  "ingot: fatal: this hart lacks Zba, Zbb or Zbs; build the image with --isa base\n"
+#endif
 
     .balign 8
 link_base:
