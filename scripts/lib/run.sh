@@ -87,7 +87,7 @@ ingot_run() {
   [ "${1:-}" != -- ] || shift
   args=("$@")
 
-  local qemu machine=() given= guest_timeout=
+  local qemu machine=() given= guest_timeout= kind
   qemu=$(command -v "${INGOT_QEMU:-qemu-system-riscv64}" || true)
   [ ${#args[@]} = 0 ] && [ ${#env[@]} = 0 ] && [ -z "$argv0" ] || given=1
   case $module in
@@ -95,6 +95,9 @@ ingot_run() {
       [ -z "${debugging:-}" ] || die "debug takes a module (.wasm, .wat); an image is attached to by hand (docs/debugging.md)"
       [ -f "$module" ] || die "$module: no such file"
       ensure_sdk
+      # A machine that is given anything else hangs without a word.
+      kind=$("$build/toolchain/ingot-pack" kind "$module" 2>&1) || die "${kind#ingot-pack: }"
+      [ "$kind" = "${module##*.}" ] || die "$module: this is an image of the kind .$kind; rename it"
       ;;
     *)
       image_options+=(TIMER ${debugging:+DEBUG})

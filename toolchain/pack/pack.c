@@ -5,15 +5,16 @@
  *     ingot-pack elf2bin APP.elf -o APP.bin
  *     ingot-pack image --firmware FW.bin --offset BYTES --kernel APP.bin -o APP.img
  *     ingot-pack manifest APP.elf|APP.bin|APP.img
+ *     ingot-pack kind APP.elf|APP.bin|APP.img
  *
  * elf2bin flattens the loadable segments by physical address; the result starts with the RISC-V
  * Linux boot header that the linker script puts there, which is checked. image puts the flat kernel
  * behind the firmware, into one file, with the code that moves what does not lie at the offset that
  * the firmware jumps to (mover.S). manifest prints what the image says of itself: in an ELF file a
  * section that is not loaded, in the others the last bytes (the text, its length as eight bytes,
- * "INGOTMAN"), which lie where the kernel's zeroed memory begins. Exit codes: 0 done, 1 refused
- * (told on stderr), 2 usage. Source: ELF-64 object file format 1.5; Linux
- * Documentation/arch/riscv/boot-image-header.rst.
+ * "INGOTMAN"), which lie where the kernel's zeroed memory begins. kind prints which of the three it
+ * is, by its contents: elf, bin or img. Exit codes: 0 done, 1 refused (told on stderr), 2 usage.
+ * Source: ELF-64 object file format 1.5; Linux Documentation/arch/riscv/boot-image-header.rst.
  */
 #include <elf.h>
 #include <errno.h>
@@ -87,8 +88,12 @@ static void write_file(const char *path, const bytes_t *b) {
     }
 }
 
+static bool has_boot_header(const bytes_t *flat) {
+    return flat->len >= HEADER_LEN && memcmp(flat->data + HEADER_MAGIC2_OFFSET, "RSC\x05", 4) == 0;
+}
+
 static void check_boot_header(const char *path, const bytes_t *b) {
-    if (b->len < HEADER_LEN || memcmp(b->data + HEADER_MAGIC2_OFFSET, "RSC\x05", 4) != 0) {
+    if (!has_boot_header(b)) {
         refuse("%s: no RISC-V boot header at its start", path);
     }
 }
@@ -215,13 +220,28 @@ static void append_manifest(bytes_t *flat, const bytes_t *manifest) {
     flat->len += len + MANIFEST_TAIL;
 }
 
-static int print_manifest(const char *path) {
+/* An image's file and the manifest in it. */
+static bytes_t read_image(const char *path, bytes_t *manifest) {
     bytes_t file = read_file(path);
-    bytes_t manifest = is_elf(&file) ? elf_manifest(&file) : flat_manifest(&file);
-    if (manifest.len == 0) {
+    *manifest = is_elf(&file) ? elf_manifest(&file) : flat_manifest(&file);
+    if (manifest->len == 0) {
         refuse("%s: no manifest: not an image of Ingot, or stripped", path);
     }
+    return file;
+}
+
+static int print_manifest(const char *path) {
+    bytes_t manifest;
+    bytes_t file = read_image(path, &manifest);
     fwrite(manifest.data, 1, manifest.len, stdout);
+    free(file.data);
+    return 0;
+}
+
+static int print_kind(const char *path) {
+    bytes_t manifest;
+    bytes_t file = read_image(path, &manifest);
+    puts(is_elf(&file) ? "elf" : has_boot_header(&file) ? "bin" : "img");
     free(file.data);
     return 0;
 }
@@ -306,7 +326,8 @@ static bytes_t join(const char *firmware_path, const char *kernel_path, uint64_t
 static int usage(void) {
     fputs("usage: ingot-pack elf2bin APP.elf -o APP.bin\n"
           "       ingot-pack image --firmware FW.bin --offset BYTES --kernel APP.bin -o APP.img\n"
-          "       ingot-pack manifest APP.elf|APP.bin|APP.img\n",
+          "       ingot-pack manifest APP.elf|APP.bin|APP.img\n"
+          "       ingot-pack kind APP.elf|APP.bin|APP.img\n",
           stderr);
     return 2;
 }
@@ -329,6 +350,9 @@ int main(int argc, char **argv) {
     }
     if (argc == 3 && strcmp(argv[1], "manifest") == 0 && input != NULL) {
         return print_manifest(input);
+    }
+    if (argc == 3 && strcmp(argv[1], "kind") == 0 && input != NULL) {
+        return print_kind(input);
     }
     if (argc < 2 || out == NULL) {
         return usage();
